@@ -33,15 +33,15 @@ def commands(pages: Sequence[Path] = PAGES) -> Iterator[Shown]:
 
 def commands_of(page: str, *beginnings: str) -> list[Shown]:
     """Return the commands of a page, by its name, that begin with one of these, in order; at least one exists."""
-    shown_commands = [shown for shown in commands() if shown.page.name == page and shown.command.startswith(beginnings)]
-    assert shown_commands, f"{page} shows no such command: {beginnings}"
-    return shown_commands
+    chosen = [command for command in commands() if command.page.name == page and command.command.startswith(beginnings)]
+    assert chosen, f"{page} shows no such command: {beginnings}"
+    return chosen
 
 
-def not_printed(shown: Sequence[str], output: str) -> list[str]:
+def not_printed(lines: Sequence[str], output: str) -> list[str]:
     """Return the lines of a page that a command does not print in this order."""
     printed = iter(output.splitlines())
-    return [line for line in shown if line not in _CUT and not any(_is_shown(line, other) for other in printed)]
+    return [line for line in lines if line not in _CUT and not any(_is_shown(line, other) for other in printed)]
 
 
 def _is_shown(line: str, printed: str) -> bool:

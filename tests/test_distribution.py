@@ -132,8 +132,8 @@ def test_an_index_accepts_wheel_and_sdist(wheel: Path, sdist: Path) -> None:
 
 
 def test_the_readme_installs_this_wheel(core: Path) -> None:
-    (shown,) = commands_of("README.md", "pip install")
-    name = shown.command.removeprefix("pip install ")
+    (command,) = commands_of("README.md", "pip install")
+    name = command.command.removeprefix("pip install ")
 
     done = subprocess.run(
         [sys.executable, "-m", "pip", "--python", core, "show", name], capture_output=True, text=True, check=True

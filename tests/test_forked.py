@@ -59,9 +59,9 @@ def test_no_run_finds_what_another_has_imported_or_kept(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "roles.yaml").write_text(ROLES.replace("task", kind))
 
-    shown = [run_taskrole(["show"], folder).stdout for folder in (first, second, first)]
+    outputs = [run_taskrole(["show"], folder).stdout for folder in (first, second, first)]
 
-    assert shown[0] == shown[2] != shown[1]
+    assert outputs[0] == outputs[2] != outputs[1]
 
 
 def test_a_locale_or_interpreter_of_its_own_is_not_forked(folder: Path) -> None:

@@ -105,8 +105,8 @@ def test_the_steps_install_taskrole_in_a_bare_environment(tmp_path: Path) -> Non
             )
             assert done.returncode == 0, done.stderr
 
-    shown = subprocess.run(
+    result = subprocess.run(
         [str(venv / "bin/taskrole"), "--version"], cwd=tmp_path, env=environment, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert shown.stdout.startswith("taskrole")
+    assert result.stdout.startswith("taskrole")

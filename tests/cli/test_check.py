@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from taskrole.local.environment import CREDENTIALS, REGION, environment
+from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
 from taskrole.policy.documents.statements import policy_document
+from tests.aws_client import client
 from tests.check.scenarios import CREATE, DB, LOGIN, PULL, WRITE, allow
 from tests.cli.running import ROOT, Result, taskrole
 from tests.forked_aws import forked_aws
@@ -349,7 +349,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRec
 @pytest.fixture
 def live_shop(embedded_aws: ServerRecord, tmp_path: Path) -> Iterator[Path]:
     """Make the role of a task definition in the embedded AWS, its policy customer managed, and yield the definition."""
-    iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
+    iam = client(embedded_aws, "iam")
     account = "123456789012"
     text = Path(SHOP).read_text().replace("111122223333", account)
     statements = json.loads(json.dumps([LOGIN, PULL, WRITE, CREATE_GROUP]).replace("111122223333", account))

@@ -82,8 +82,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("page", "command", "shown"), RUN, ids=[f"{example[0].name}: {example[1]}" for example in RUN])
-def test_a_command_prints_every_shown_line_in_order(page: Path, command: str, shown: list[str], folder: Path) -> None:
+@pytest.mark.parametrize(("page", "command", "lines"), RUN, ids=[f"{example[0].name}: {example[1]}" for example in RUN])
+def test_a_command_prints_every_shown_line_in_order(page: Path, command: str, lines: list[str], folder: Path) -> None:
     program, *arguments = shlex.split(command)
     assert Path(program).name == "taskrole", "run it here, or say in NOT_RUN why not"
 
@@ -91,7 +91,7 @@ def test_a_command_prints_every_shown_line_in_order(page: Path, command: str, sh
 
     done = taskrole(*arguments, cwd=folder)
 
-    assert not_printed(shown, done.out) == []
+    assert not_printed(lines, done.out) == []
     assert done.code in (0, 2, 3), done.err
 
 
@@ -100,22 +100,22 @@ def test_the_commands_for_another_repository_print_the_shown_output(tmp_path: Pa
     commands = commands_of("README.md", "taskrole init", "taskrole show", "taskrole export --root")
     assert len(commands) == 3
 
-    for _, command, shown in commands:
+    for _, command, lines in commands:
         done = taskrole(*shlex.split(command)[1:], cwd=tmp_path)
 
         assert done.code == 0, done.err
-        assert not_printed(shown, done.out) == []
+        assert not_printed(lines, done.out) == []
 
 
 def test_init_prints_the_output_on_its_page(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples/service/task-definitions", tmp_path / "task-definitions")
     for number in range(12):
         (tmp_path / f"{number}.json").write_text("{}")
-    (shown,) = commands_of("init.md", "taskrole init")
+    (command,) = commands_of("init.md", "taskrole init")
 
-    done = taskrole(*shlex.split(shown.command)[1:], cwd=tmp_path)
+    done = taskrole(*shlex.split(command.command)[1:], cwd=tmp_path)
 
-    assert not_printed(shown.lines, done.out) == []
+    assert not_printed(command.lines, done.out) == []
 
 
 @pytest.mark.parametrize(

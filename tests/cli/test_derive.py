@@ -160,17 +160,17 @@ def test_with_an_error_nothing_is_derived(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("format_", "shown"), [("text", "PullImages"), ("json", '"IMG-2"'), ("policy", "ecr:BatchGetImage")]
+    ("format_", "text"), [("text", "PullImages"), ("json", '"IMG-2"'), ("policy", "ecr:BatchGetImage")]
 )
-def test_partial_derives_the_rest_and_exits_with_1(tmp_path: Path, format_: str, shown: str) -> None:
+def test_partial_derives_the_rest_and_exits_with_1(tmp_path: Path, format_: str, text: str) -> None:
     broken = str(task(tmp_path, secrets=[{"name": "A", "valueFrom": "${SECRET}"}]))
 
     whole = taskrole("derive", broken, *PLACE, "--format", format_)
     partial = taskrole("derive", broken, *PLACE, "--format", format_, "--partial")
 
     assert (whole.code, partial.code) == (1, 1)
-    assert shown not in whole.out
-    assert shown in partial.out
+    assert text not in whole.out
+    assert text in partial.out
     assert "1 error: the result is incomplete" in partial.errors
 
 

@@ -72,16 +72,16 @@ def test_a_change_of_a_task_definition_or_of_roles_yaml_is_reported_in_sentences
 
 
 def test_a_new_parameter_is_reported_as_in_the_readme(service: Path) -> None:
-    (shown,) = commands_of("README.md", "taskrole lock")
+    (command,) = commands_of("README.md", "taskrole lock")
     file = service / "task-definitions/web.json"
     definition = json.loads(file.read_text())
     definition["containerDefinitions"][0]["secrets"].append({"name": "NEW", "valueFrom": "/shop/new"})
     file.write_text(json.dumps(definition))
 
-    result = taskrole(*shlex.split(shown.command)[1:], cwd=service)
+    result = taskrole(*shlex.split(command.command)[1:], cwd=service)
 
     assert result.code == 3
-    assert not_printed(shown.lines, result.out) == []
+    assert not_printed(command.lines, result.out) == []
 
 
 def test_added_and_removed_roles_are_reported(service: Path) -> None:

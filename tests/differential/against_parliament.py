@@ -317,7 +317,7 @@ def report(tally: Tally) -> Iterator[str]:
     yield from (f"- {name}: {count:,}" for name, count in tally.explained.most_common())
     yield f"{tally.failed:,} statements over which parliament fails"
     yield f"{len(tally.unexplained):,} unexplained"
-    yield from (f"- seed {seed}, {whose}: {' '.join(fact)}" for seed, whose, fact in tally.unexplained[:20])
+    yield from (f"- seed {seed}, {side}: {' '.join(fact)}" for seed, side, fact in tally.unexplained[:20])
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ import pytest
 from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
 from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
+from tests.aws_client import client
 from tests.e2e.console import clear
-from tests.e2e.project import Project, client
+from tests.e2e.project import Project
 from tests.e2e.shared_provider import shared_provider
 from tests.forked_aws import forked_aws
 

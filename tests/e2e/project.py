@@ -11,19 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from taskrole.local.environment import CREDENTIALS, REGION
-from taskrole.local.record import ServerRecord
 from tests.forked import run_taskrole
 
 ROOT = Path(__file__).parent.parent.parent
 # The variable with which Terraform uses a running provider.
 ATTACH = "TF_REATTACH_PROVIDERS"
-
-
-def client(record: ServerRecord, service: str) -> Any:
-    return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
 
 
 @dataclass

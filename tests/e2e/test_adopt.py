@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.aws_client import client
 from tests.e2e.console import click_role, put_policy
-from tests.e2e.project import ROOT, Project, client
+from tests.e2e.project import ROOT, Project
 
 ACCOUNT = "123456789012"
 REGION = "ap-southeast-1"
@@ -42,8 +43,8 @@ def planned(project: Project) -> tuple[str, dict[str, Any]]:
     """Synthesise and plan; return the last line of the plan, and the plan as JSON."""
     project.synth()
     project.terraform("init", "-no-color")
-    said = project.terraform("plan", "-no-color", "-out", "plan").stdout
-    (total,) = [line for line in said.splitlines() if line.startswith("Plan: ")]
+    output = project.terraform("plan", "-no-color", "-out", "plan").stdout
+    (total,) = [line for line in output.splitlines() if line.startswith("Plan: ")]
     return total, json.loads(project.terraform("show", "-json", "plan").stdout)
 
 
@@ -57,12 +58,12 @@ def test_the_role_of_the_workshop_is_imported_unchanged_and_then_narrowed(projec
     project.stack = "ecs"
     click_role(iam, "clickedExecution")
 
-    said = project.taskrole("adopt", "clickedExecution")
+    adopted = project.taskrole("adopt", "clickedExecution")
 
     file = project.folder / "roles.yaml"
     assert file.read_text() == WORKSHOP.replace("ROLE", "clickedExecution")
     assert (project.folder / "roles.schema.json").read_bytes() == (ROOT / "roles.schema.json").read_bytes()
-    assert said.stdout.splitlines() == [
+    assert adopted.stdout.splitlines() == [
         "roles.yaml: adopted 1 role into stack ecs",
         "  execution clickedExecution",
         "The first plan will show: 5 to import, 0 to add, 0 to change, 0 to destroy.",
@@ -156,9 +157,9 @@ def test_settings_without_a_key_are_imported_verbatim(project: Project, iam) -> 
     put_policy(iam, "odd", "one", {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "*"})
     project.write(EXISTING)
 
-    said = project.taskrole("adopt", "odd", "--kind", "task")
+    adopted = project.taskrole("adopt", "odd", "--kind", "task")
 
-    assert said.stderr.splitlines() == [
+    assert adopted.stderr.splitlines() == [
         "reading role 1 of 1: odd",
         "warning: role odd: its trust policy is not one that taskrole writes; it is kept verbatim in trust_policy",
         "warning: role odd: statement 2 of inline policy several has elements that taskrole does not know (Action.0); "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from tests.aws_client import client
 from tests.e2e.console import TRUST, click_role, put_policy
-from tests.e2e.project import Project, client
+from tests.e2e.project import Project
 from tests.live.filled import container, ecr, register, secret, serve
 
 

@@ -49,13 +49,13 @@ def start(folder: Path, **variables: str) -> subprocess.Popen[str]:
 @pytest.mark.extra
 def test_the_demo_deploys_verifies_and_shows_the_role(folder: Path) -> None:
     demo = start(folder)
-    said, _ = demo.communicate(timeout=180)
+    output, _ = demo.communicate(timeout=180)
 
-    assert demo.returncode == 0, said
-    assert "Apply complete! Resources: 5 added, 0 changed, 0 destroyed." in said
-    assert "everything is as declared" in said
-    lines = {line.strip() for line in said.splitlines()}
-    for shown in (
+    assert demo.returncode == 0, output
+    assert "Apply complete! Resources: 5 added, 0 changed, 0 destroyed." in output
+    assert "everything is as declared" in output
+    lines = {line.strip() for line in output.splitlines()}
+    for text in (
         "fcjEcsTaskExecutionRole: execution role of stack workshop",
         "arn:aws:iam::123456789012:role/fcjEcsTaskExecutionRole",
         "assumed by ecs-tasks.amazonaws.com",
@@ -64,10 +64,10 @@ def test_the_demo_deploys_verifies_and_shows_the_role(folder: Path) -> None:
         "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess",
         "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
     ):
-        assert shown in lines
-    assert "Apply complete! Resources: 4 added, 0 changed, 0 destroyed." in said, "the service that was derived"
-    assert "broadens 1 role" in said
-    assert "Write: s3:DeleteObject, s3:PutObject" in said
+        assert text in lines
+    assert "Apply complete! Resources: 4 added, 0 changed, 0 destroyed." in output, "the service that was derived"
+    assert "broadens 1 role" in output
+    assert "Write: s3:DeleteObject, s3:PutObject" in output
     assert "<!doctype html>" in (folder / FOLDER / "review.html").read_text("utf-8").lower()
     assert find(folder / FOLDER), "the embedded AWS stays up"
 
@@ -75,14 +75,14 @@ def test_the_demo_deploys_verifies_and_shows_the_role(folder: Path) -> None:
 @pytest.mark.extra
 def test_a_second_run_of_the_demo_changes_nothing(folder: Path) -> None:
     first = start(folder)
-    said, _ = first.communicate(timeout=180)
-    assert first.returncode == 0, said
+    output, _ = first.communicate(timeout=180)
+    assert first.returncode == 0, output
 
     second = start(folder)
-    said, _ = second.communicate(timeout=180)
+    output, _ = second.communicate(timeout=180)
 
-    assert second.returncode == 0, said
-    assert said.count("Apply complete! Resources: 0 added, 0 changed, 0 destroyed.") == 2
+    assert second.returncode == 0, output
+    assert output.count("Apply complete! Resources: 0 added, 0 changed, 0 destroyed.") == 2
 
 
 @pytest.mark.extra
@@ -93,24 +93,24 @@ def test_ctrl_c_releases_the_lock_and_the_next_run_converges(folder: Path) -> No
         if "aws_iam_role.fcjEcsTaskExecutionRole: Creation complete" in line:
             break
     os.killpg(demo.pid, signal.SIGINT)
-    said = demo.stdout.read()
+    output = demo.stdout.read()
     demo.wait(60)
     demo.stdout.close()
 
     assert demo.returncode == 130
-    assert said.splitlines()[-1] == "interrupted; make demo goes on where it stopped, make down ends the embedded AWS"
-    assert "Traceback" not in said
+    assert output.splitlines()[-1] == "interrupted; make demo goes on where it stopped, make down ends the embedded AWS"
+    assert "Traceback" not in output
 
     again = start(folder)
-    said, _ = again.communicate(timeout=180)
-    assert again.returncode == 0, said
+    output, _ = again.communicate(timeout=180)
+    assert again.returncode == 0, output
 
 
 def test_the_readme_and_the_makefile_start_this_demo() -> None:
-    (shown,) = commands_of("README.md", "make demo")
+    (command,) = commands_of("README.md", "make demo")
 
     done = subprocess.run(
-        ["make", "--dry-run", *shown.command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+        ["make", "--dry-run", *command.command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert done.returncode == 0
@@ -120,9 +120,9 @@ def test_the_readme_and_the_makefile_start_this_demo() -> None:
 def test_without_terraform_the_demo_prints_an_error_in_one_line(folder: Path) -> None:
     demo = start(folder, PATH=str(folder))
 
-    said, _ = demo.communicate(timeout=60)
+    output, _ = demo.communicate(timeout=60)
 
     assert demo.returncode == 1
-    assert said == (
+    assert output == (
         "terraform is missing; version 1.10 or newer is needed: https://developer.hashicorp.com/terraform/install\n"
     )

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.e2e.project import ROOT, Project, client
+from tests.aws_client import client
+from tests.e2e.project import ROOT, Project
 
 FULL = """\
     version: 1
@@ -108,8 +109,8 @@ def test_every_setting_of_a_role_is_deployed_and_text_is_literal(project: Projec
     assert len(names) == 1
     (attached,) = iam.list_attached_role_policies(RoleName=names[0])["AttachedPolicies"]
     assert attached["PolicyName"] == "full-task-permissions"
-    shown = json.loads(project.taskrole("verify", "--format", "json").stdout)
-    assert {item["status"] for stack in shown["stacks"] for role in stack["roles"] for item in role["items"]} == {"OK"}
+    report = json.loads(project.taskrole("verify", "--format", "json").stdout)
+    assert {item["status"] for stack in report["stacks"] for role in stack["roles"] for item in role["items"]} == {"OK"}
     project.terraform("destroy", "-no-color", "-auto-approve")
 
 

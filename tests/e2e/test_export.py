@@ -23,7 +23,8 @@ from taskrole.handover.terms import Attribute, Block, Expression
 from taskrole.handover.terraform_json import terraform_json
 from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
-from tests.e2e.project import ROOT, Project, client, run
+from tests.aws_client import client
+from tests.e2e.project import ROOT, Project, run
 from tests.e2e.shared_provider import shared_provider
 from tests.forked_aws import forked_aws
 
@@ -341,9 +342,9 @@ def test_inputs_of_a_caller_are_validated(shop: Project, format_: str) -> None:
     refused = run(command, shop.folder, shop.variables, (1,)).stderr
 
     # Terraform wraps its messages and draws a frame.
-    said = " ".join(refused.replace("│", " ").split())
-    assert {message for message in REFUSED.values() if message not in said} == set()
-    assert said.count("Error: ") == len(REFUSED)
+    output = " ".join(refused.replace("│", " ").split())
+    assert {message for message in REFUSED.values() if message not in output} == set()
+    assert output.count("Error: ") == len(REFUSED)
 
 
 def test_every_module_is_formatted_and_valid(project: Project) -> None:

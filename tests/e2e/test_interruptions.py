@@ -13,7 +13,8 @@ import threading
 import pytest
 
 from taskrole.local.record import ServerRecord
-from tests.e2e.project import Project, client
+from tests.aws_client import client
+from tests.e2e.project import Project
 from tests.live.proxy import proxy_to
 from tests.pages import commands_of
 
@@ -75,12 +76,12 @@ def start_apply(project: Project, *flags: str, **variables: str) -> subprocess.P
 def read_until(process: subprocess.Popen[str], text: str) -> str:
     """Return the output of a program up to a text, which may be in an unfinished line."""
     assert process.stdout is not None
-    said = ""
-    while text not in said:
+    output = ""
+    while text not in output:
         character = process.stdout.read(1)
-        assert character, f"ended without saying {text!r}:\n{said}"
-        said += character
-    return said
+        assert character, f"ended without saying {text!r}:\n{output}"
+        output += character
+    return output
 
 
 def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lost(
@@ -93,11 +94,11 @@ def test_the_second_of_two_deploys_at_once_gets_the_lock_error_and_nothing_is_lo
     read_until(first, "Enter a value:")
 
     second = project.terraform("apply", "-no-color", "-auto-approve", "-lock-timeout=0s", ok=(1,))
-    said, _ = first.communicate("yes\n", timeout=120)
+    output, _ = first.communicate("yes\n", timeout=120)
 
     assert "Error acquiring the state lock" in second.stderr
-    assert first.returncode == 0, said
-    assert f"Resources: {len(POLICIES) + 1} added" in said
+    assert first.returncode == 0, output
+    assert f"Resources: {len(POLICIES) + 1} added" in output
     assert not project.has_changes()
     kept = client(embedded_aws, "s3").list_objects_v2(Bucket="taskrole-state", Prefix="two-at-once")["Contents"]
     assert [entry["Key"] for entry in kept] == ["two-at-once"], "the lock is given back"

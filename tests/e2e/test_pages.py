@@ -9,9 +9,10 @@ import shutil
 import pytest
 
 from taskrole.local.environment import CREDENTIALS, REGION
+from tests.aws_client import client
 from tests.e2e.console import click_role
 from tests.e2e.page_session import Session
-from tests.e2e.project import ROOT, Project, client
+from tests.e2e.project import ROOT, Project
 from tests.live.filled import small
 from tests.pages import Shown, commands_of, not_printed
 from tools.demo import WIDENING
@@ -24,11 +25,11 @@ _CDKTF = re.compile(r"^(?:ecs|workshop)  +")
 _SPINNER = re.compile(r"^\S  (?:Starting|Synthesizing|Processing)$")
 
 
-def play(session: Session, shown: Shown, *, ok: tuple[int, ...] = (0,)) -> None:
+def play(session: Session, command: Shown, *, ok: tuple[int, ...] = (0,)) -> None:
     """Run a command of a page, which must print the shown output."""
-    printed = session.run(shown.command, ok=ok)
+    printed = session.run(command.command, ok=ok)
     lines = [_of_terraform(line) for line in printed.splitlines()]
-    wanted = [line for line in map(_of_terraform, shown.lines) if line]
+    wanted = [line for line in map(_of_terraform, command.lines) if line]
     assert not_printed(wanted, "\n".join(lines)) == [], "\n".join(filter(None, lines[-100:]))
 
 
@@ -83,8 +84,8 @@ def test_the_page_about_handing_a_stack_over(project: Project) -> None:
     (hcl,) = commands_of("handover.md", "cdktf synth --hcl")
 
     session.run("cdktf deploy workshop")
-    for shown in (export, *terraform):
-        play(session, shown)
+    for command in (export, *terraform):
+        play(session, command)
 
     session.run(again.command)
     module = session.folder / "modules/workshop/main.tf"
@@ -108,8 +109,8 @@ def test_the_page_about_deploying_to_an_account(project: Project) -> None:
     mirror = session.run('cat "$TF_CLI_CONFIG_FILE" 2>/dev/null || true')
     (session.folder / "mirror.tfrc").write_text(mirror)
 
-    for shown in commands_of("state.md", "export ", "npx cdktf", ".venv/bin/taskrole"):
-        play(session, shown)
+    for command in commands_of("state.md", "export ", "npx cdktf", ".venv/bin/taskrole"):
+        play(session, command)
 
     assert json.loads(session.run("terraform -chdir=cdktf.out/stacks/workshop output -json"))
 
@@ -149,7 +150,7 @@ def test_the_plan_of_the_page_about_reviews(project: Project) -> None:
     shutil.copy(ROOT / "roles.yaml", session.folder)
     session.run("taskrole export workshop --root --to terraform && cd terraform && terraform init")
 
-    for shown in commands_of("plan-review.md", "terraform "):
-        session.run(shown.command)
+    for command in commands_of("plan-review.md", "terraform "):
+        session.run(command.command)
 
     assert json.loads((session.folder / "terraform/plan.json").read_text("utf-8"))["resource_changes"]

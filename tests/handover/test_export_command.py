@@ -67,7 +67,7 @@ def test_a_root_module_outside_of_the_project_names_the_path_of_its_state(folder
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--to", "m"), "roles.yaml: has several stacks: one, two; give STACK"),
         (("on", "--to", "m"), "roles.yaml: there is no stack 'on'; did you mean one?"),
@@ -78,10 +78,12 @@ def test_a_root_module_outside_of_the_project_names_the_path_of_its_state(folder
         (("one",), "Missing option '--to'"),
     ],
 )
-def test_a_stack_that_cannot_be_exported_is_reported_and_nothing_is_written(folder: Path, arguments, said: str) -> None:
+def test_a_stack_that_cannot_be_exported_is_reported_and_nothing_is_written(
+    folder: Path, arguments, message: str
+) -> None:
     done = export(folder, *arguments, ok=1)
 
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["cdktf.json", "roles.yaml"]
 

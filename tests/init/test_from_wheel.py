@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.init.search import MOST_FILES
+from tests.init.folders import files
 from tests.packaged import ROOT, clean_environment, core_environment
 
 TASK = ROOT / "examples/service/task-definitions/worker.json"
@@ -69,10 +70,6 @@ def obey_modes() -> None:
 def project(tmp_path: Path) -> Path:
     shutil.copy(TASK, tmp_path / "web.json")
     return tmp_path
-
-
-def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")

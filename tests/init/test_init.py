@@ -10,6 +10,7 @@ import pytest
 
 from taskrole.init.search import MOST_FILES
 from tests.cli.running import Result, taskrole
+from tests.init.folders import files
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
@@ -24,10 +25,6 @@ def write(file: Path, data: Any) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(data if isinstance(data, str) else json.dumps(data))
     return file
-
-
-def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def init(folder: Path, *arguments: str, **variables: str) -> Result:

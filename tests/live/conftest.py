@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from taskrole.local.environment import CREDENTIALS, REGION, environment
+from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
+from tests import aws_client
 from tests.forked import run_taskrole
 from tests.forked_aws import forked_aws
 
@@ -29,10 +30,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
 
 @pytest.fixture(scope="module")
 def client(aws: ServerRecord) -> Callable[[str], Any]:
-    def connect(service: str) -> Any:
-        return boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION, **CREDENTIALS)
-
-    return connect
+    return partial(aws_client.client, aws)
 
 
 @pytest.fixture

@@ -7,24 +7,16 @@ import json
 import pytest
 
 from taskrole.live.fleet.role_policy import fleet_needs, fleet_policy
-from taskrole.policy.catalogue.actions import known_action
-from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 from taskrole.policy.documents.statements import compact_text
 from tests.cli.running import taskrole
+from tests.live.reading_needs import assert_read_only
 
 POLICY = ("audit", "--assume-role", "audits/TaskroleAudit", "--print-policy")
 
 
 @pytest.mark.parametrize("command", ["audit", "observe"])
 def test_every_action_exists_reads_only_and_has_fitting_resources(command: str) -> None:
-    for need in fleet_needs(command):
-        for action in need.actions:
-            assert known_action(action) == action
-            assert action.partition(":")[2].startswith(("Describe", "Get", "List", "Lookup"))
-            if need.resource == "*":
-                assert not resource_types(action)
-            else:
-                assert supports_resource(action, need.resource.replace(":P:", ":aws:"))
+    assert_read_only(fleet_needs(command))
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])

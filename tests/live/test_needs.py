@@ -7,21 +7,13 @@ import json
 import pytest
 
 from taskrole.live.needs import NEEDS, policy_for
-from taskrole.policy.catalogue.actions import known_action
-from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 from tests.cli.running import taskrole
+from tests.live.reading_needs import assert_read_only
 
 
 @pytest.mark.parametrize("command", NEEDS)
 def test_every_action_exists_reads_only_and_has_fitting_resources(command: str) -> None:
-    for need in NEEDS[command]:
-        for action in need.actions:
-            assert known_action(action) == action
-            assert action.partition(":")[2].startswith(("Describe", "Get", "List", "Lookup"))
-            if need.resource == "*":
-                assert not resource_types(action)
-            else:
-                assert supports_resource(action, need.resource.replace(":P:", ":aws:"))
+    assert_read_only(NEEDS[command])
 
 
 @pytest.mark.parametrize("command", NEEDS)

@@ -72,25 +72,25 @@ def taskrole(aws: Any, _role: None, tmp_path: Path) -> Taskrole:
 
 
 @pytest.mark.parametrize("variable", NAMES)
-@pytest.mark.parametrize(("arguments", "said"), COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize(("arguments", "text"), COMMANDS.values(), ids=COMMANDS)
 def test_either_variable_alone_is_enough(
-    taskrole: Taskrole, arguments: tuple[str, ...], said: str, variable: str
+    taskrole: Taskrole, arguments: tuple[str, ...], text: str, variable: str
 ) -> None:
     done = taskrole(*arguments, **{variable: "eu-west-3"})
 
     assert done.returncode in (0, 3), done.stderr
-    assert said in done.stdout
+    assert text in done.stdout
 
 
 @pytest.mark.parametrize("command", ASKING)
 def test_aws_region_overrides_aws_default_region_and_the_option_overrides_both(
     taskrole: Taskrole, command: str
 ) -> None:
-    arguments, said = COMMANDS[command]
+    arguments, text = COMMANDS[command]
     variables = {"AWS_REGION": "eu-west-3", "AWS_DEFAULT_REGION": "eu-west-2"}
 
-    assert said in taskrole(*arguments, **variables).stdout
-    assert said.replace("eu-west-3", "eu-north-1") in taskrole(*arguments, "--region", "eu-north-1", **variables).stdout
+    assert text in taskrole(*arguments, **variables).stdout
+    assert text.replace("eu-west-3", "eu-north-1") in taskrole(*arguments, "--region", "eu-north-1", **variables).stdout
 
 
 @pytest.mark.parametrize("command", ASKING)
@@ -104,20 +104,20 @@ def test_without_a_region_both_variables_are_named(taskrole: Taskrole, command: 
 
 @pytest.mark.parametrize("command", ["verify", "show"])
 def test_a_stack_gives_its_region(taskrole: Taskrole, command: str) -> None:
-    arguments, said = COMMANDS[command]
+    arguments, text = COMMANDS[command]
 
     done = taskrole(*arguments)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert said in done.stdout
+    assert text in done.stdout
 
 
 def test_the_region_of_a_task_definition_overrides_the_environment(taskrole: Taskrole, tmp_path: Path) -> None:
     arn = f"arn:aws:ecs:eu-west-3:{ACCOUNT}:task-definition/web:1"
     (tmp_path / "web.json").write_text(json.dumps({**WEB, "taskDefinitionArn": arn}))
-    arguments, said = COMMANDS["check, the roles named in it"]
+    arguments, text = COMMANDS["check, the roles named in it"]
 
-    assert said in taskrole(*arguments, AWS_REGION="us-east-1").stdout
+    assert text in taskrole(*arguments, AWS_REGION="us-east-1").stdout
 
 
 def test_a_command_that_reads_no_account_ignores_the_environment(taskrole: Taskrole) -> None:

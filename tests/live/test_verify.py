@@ -6,24 +6,22 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from taskrole.arns import Context
 from taskrole.live.verify import VerifiedItem, compare_role
-from taskrole.local.environment import CREDENTIALS, REGION, environment
+from taskrole.local.environment import environment
 from taskrole.local.record import HOST, ServerRecord
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Role, trust_policy
+from tests import aws_client
 from tests.cli.report_schemas import problems
 from tests.forked import run_taskrole
-from tests.forked_aws import forked_aws
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
 READ = {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
@@ -118,28 +116,19 @@ stacks:
 """
 
 
-@pytest.fixture(scope="module")
-def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
-    folder = tmp_path_factory.mktemp("live")
-    with forked_aws(folder) as record:
-        yield record
-
-
 def verify(folder: Path, variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "roles.yaml").write_text(ROLES_YAML)
     return run_taskrole(["verify", *arguments], folder, variables)
 
 
-def test_verify_reads_the_live_api_and_reports_missing_and_extra_items(
-    embedded_aws: ServerRecord, tmp_path: Path
-) -> None:
-    iam = boto3.client("iam", endpoint_url=embedded_aws.endpoint, region_name=REGION, **CREDENTIALS)
+def test_verify_reads_the_live_api_and_reports_missing_and_extra_items(aws: ServerRecord, tmp_path: Path) -> None:
+    iam = aws_client.client(aws, "iam")
     trust = json.dumps(OPEN)
     iam.create_role(RoleName="verified", AssumeRolePolicyDocument=trust, Tags=[{"Key": "by", "Value": "hand"}])
     iam.create_role(RoleName=f"prefixed-{'0' * 26}", AssumeRolePolicyDocument=trust)
     iam.create_role(RoleName="prefixed-by-somebody-else", AssumeRolePolicyDocument=trust)
 
-    done = verify(tmp_path, environment(os.environ, embedded_aws))
+    done = verify(tmp_path, environment(os.environ, aws))
 
     assert done.returncode == 3, done.stderr
     assert done.stdout == (
@@ -164,8 +153,8 @@ def test_verify_reads_the_live_api_and_reports_missing_and_extra_items(
     )
 
 
-def test_verify_as_json_has_its_documented_keys(embedded_aws: ServerRecord, tmp_path: Path) -> None:
-    done = verify(tmp_path, environment(os.environ, embedded_aws), "s", "--format", "json")
+def test_verify_as_json_has_its_documented_keys(aws: ServerRecord, tmp_path: Path) -> None:
+    done = verify(tmp_path, environment(os.environ, aws), "s", "--format", "json")
 
     report = json.loads(done.stdout)
     assert problems("verify", report) == []

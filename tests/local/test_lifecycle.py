@@ -154,7 +154,7 @@ def _with_link_as(path: Callable[[Path], Path]) -> Callable[[Path], None]:
 
 
 @pytest.mark.parametrize(
-    ("prepare", "said"),
+    ("prepare", "message"),
     [
         (_as_file, ".taskrole: cannot be written: File exists"),
         (_with_folder_as(record_path), "local.json: cannot be removed: Is a directory"),
@@ -165,14 +165,16 @@ def _with_link_as(path: Callable[[Path], Path]) -> Callable[[Path], None]:
     ],
     ids=["folder is a file", "record", "log", "lock", "linked log", "linked lock"],
 )
-def test_an_unusable_folder_is_an_error_in_one_line(tmp_path: Path, prepare: Callable[[Path], None], said: str) -> None:
+def test_an_unusable_folder_is_an_error_in_one_line(
+    tmp_path: Path, prepare: Callable[[Path], None], message: str
+) -> None:
     (tmp_path / "victim").write_text("kept")
     prepare(tmp_path / ".taskrole")
 
     done = up_beside(tmp_path)
     out, err = done.communicate(timeout=120)
 
-    assert (done.returncode, out, err) == (1, "", f".taskrole/{said}\n".replace(".taskrole/.taskrole", ".taskrole"))
+    assert (done.returncode, out, err) == (1, "", f".taskrole/{message}\n".replace(".taskrole/.taskrole", ".taskrole"))
     assert (tmp_path / "victim").read_text() == "kept"
 
 

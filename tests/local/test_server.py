@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from taskrole.errors import ToolError
-from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET, environment, shell_lines
+from taskrole.local.environment import STATE_BUCKET, environment, shell_lines
 from taskrole.local.process import start_time
 from taskrole.local.record import HOST, ServerRecord, read_record, record_path, write_record
 from taskrole.local.server import down, find, up
+from tests.aws_client import client
 from tests.forked import run_taskrole
 
 
@@ -33,10 +33,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def taskrole(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return run_taskrole(arguments, folder, {**os.environ, **variables})
-
-
-def client(record: ServerRecord, service: str):
-    return boto3.client(service, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS)
 
 
 def test_the_server_has_the_state_bucket_and_aws_managed_policies(folder: Path) -> None:
@@ -101,10 +97,10 @@ def test_the_variables_of_env_replace_those_of_a_real_account(folder: Path) -> N
         check=True,
     )
 
-    shown = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith(("AWS_", "OTHER")))
-    assert shown == environment(real, record)
-    assert "AWS_PROFILE" not in shown
-    assert shown["AWS_ENDPOINT_URL"] == record.endpoint
+    variables = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith(("AWS_", "OTHER")))
+    assert variables == environment(real, record)
+    assert "AWS_PROFILE" not in variables
+    assert variables["AWS_ENDPOINT_URL"] == record.endpoint
 
 
 def test_the_command_line_prints_the_address_and_runs_programs_with_it(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ WHERE = {
 
 
 @pytest.mark.parametrize(
-    ("name", "answer", "said"),
+    ("name", "answer", "message"),
     [
         ("python", None, "Python is missing; version 3.10 or newer is needed"),
         ("python", "echo 3.9", "Python 3.9 is too old; version 3.10 or newer is needed"),
@@ -161,7 +161,7 @@ WHERE = {
     ],
 )
 def test_a_missing_or_old_program_is_named_before_the_set_up(
-    tmp_path: Path, name: str, answer: str | None, said: str
+    tmp_path: Path, name: str, answer: str | None, message: str
 ) -> None:
     for tool in ("sh", "sed"):
         (tmp_path / tool).symlink_to(f"/bin/{tool}")
@@ -173,5 +173,5 @@ def test_a_missing_or_old_program_is_named_before_the_set_up(
         [str(PREFLIGHT), "python", name], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
     )
 
-    assert done.stderr == (f"{said}: {WHERE[name]}\n" if said else "")
-    assert done.returncode == (1 if said else 0)
+    assert done.stderr == (f"{message}: {WHERE[name]}\n" if message else "")
+    assert done.returncode == (1 if message else 0)

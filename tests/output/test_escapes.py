@@ -27,24 +27,24 @@ COMMAND = re.compile(rf"^\s*::({GITHUB})( .*?)?::|##\[|##(vso|teamcity)\[", re.I
 
 @given(texts)
 def test_every_character_of_an_escaped_text_is_visible(text: str) -> None:
-    shown = plain.visible(text)
+    escaped = plain.visible(text)
 
-    assert shown.isprintable()
-    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for character in shown)
+    assert escaped.isprintable()
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for character in escaped)
 
 
 @given(texts)
 def test_no_line_of_an_escaped_text_is_a_command(text: str) -> None:
-    shown = plain.visible(text)
+    escaped = plain.visible(text)
 
-    assert not any(COMMAND.search(shown[start:]) for start in range(len(shown)))
+    assert not any(COMMAND.search(escaped[start:]) for start in range(len(escaped)))
 
 
 @given(texts)
 def test_visible_text_is_unchanged(text: str) -> None:
-    shown = plain.visible(text)
+    escaped = plain.visible(text)
 
-    assert plain.visible(shown) == shown
+    assert plain.visible(escaped) == escaped
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_harmless_text_is_unchanged(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "escaped"),
     [
         ("\x1b[31mred", r"\x1b[31mred"),
         ("a\u202eb", r"a\u202eb"),
@@ -74,8 +74,8 @@ def test_harmless_text_is_unchanged(text: str) -> None:
         ("##vso[task.complete]", r"#\x23vso[task.complete]"),
     ],
 )
-def test_harmful_text_is_escaped(text: str, shown: str) -> None:
-    assert plain.visible(text) == shown
+def test_harmful_text_is_escaped(text: str, escaped: str) -> None:
+    assert plain.visible(text) == escaped
 
 
 def test_a_shortened_text_names_the_number_of_missing_characters() -> None:
@@ -152,8 +152,8 @@ def test_a_value_in_markdown_is_a_single_code_span(text: str) -> None:
     (inline,) = [token for token in tokens if token.type == "inline"]
     spans = [child.content for child in inline.children or [] if child.type == "code_inline"]
 
-    shown = plain.visible(text).replace("|", "\\x7c")
-    assert [span.strip() for span in spans] == ([shown.strip()] if text else [])
+    escaped = plain.visible(text).replace("|", "\\x7c")
+    assert [span.strip() for span in spans] == ([escaped.strip()] if text else [])
 
 
 @given(texts)
@@ -203,19 +203,19 @@ def test_a_style_with_an_end_tag_is_refused(source: str) -> None:
 
 @given(texts)
 def test_json_is_printable_ascii_without_commands(text: str) -> None:
-    shown = json_text({"a": text})
+    escaped = json_text({"a": text})
 
-    assert re.fullmatch(r"[\n -~]*", shown)
-    assert not any(COMMAND.search(line) for line in shown.split("\n"))
+    assert re.fullmatch(r"[\n -~]*", escaped)
+    assert not any(COMMAND.search(line) for line in escaped.split("\n"))
 
 
 @given(texts)
 @settings(max_examples=amount(200))
 def test_a_sarif_message_has_neither_links_nor_placeholders(text: str) -> None:
-    shown = sarif.sarif_message(text)
+    escaped = sarif.sarif_message(text)
 
-    assert "](" not in shown
-    assert not re.search(r"(?<!\{)\{\d+\}(?!\})", shown)
+    assert "](" not in escaped
+    assert not re.search(r"(?<!\{)\{\d+\}(?!\})", escaped)
 
 
 @given(texts)

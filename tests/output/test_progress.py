@@ -65,12 +65,12 @@ def run(
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_terminal_shows_progress_and_clears_it(verb: str, folder: Path) -> None:
-    shown, errors = run(AT_ONCE, VERBS[verb], folder)
+    output, errors = run(AT_ONCE, VERBS[verb], folder)
     plain, others = run(AS_IT_IS, VERBS[verb], folder, on_terminal=False)
 
     first, _, rest = errors.partition(CLEAR)[2].partition(CLEAR)
     assert first.endswith(f": 0 of {FILES}")
-    assert shown == plain
+    assert output == plain
     assert others in rest.rpartition(CLEAR)[2] if others else rest.endswith(CLEAR) or not rest
 
 

@@ -203,10 +203,10 @@ def fork(case: Case, n: int) -> int:
         _be_child(case, n, writing)
     os.close(writing)
     with os.fdopen(reading) as stream:
-        said = stream.read()
+        output = stream.read()
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    return int(said) if code == 0 else min(code, -code)
+    return int(output) if code == 0 else min(code, -code)
 
 
 def _be_child(case: Case, n: int, writing: int) -> None:

@@ -133,9 +133,9 @@ def test_settings_outside_of_the_working_folder_are_shown_by_file_name(tmp_path:
     (elsewhere / "taskrole.review.yaml").write_text("version: 1\nwaivers: [{rule: TR-QUOTA}]\n", encoding="utf-8")
     (tmp_path / "checkout").mkdir()
     monkeypatch.chdir(tmp_path / "checkout")
-    shown = run(plan("reordering"), "--settings", str(elsewhere / "taskrole.review.yaml")).stdout
-    assert "taskrole.review.yaml:2" in shown
-    assert str(tmp_path) not in shown
+    output = run(plan("reordering"), "--settings", str(elsewhere / "taskrole.review.yaml")).stdout
+    assert "taskrole.review.yaml:2" in output
+    assert str(tmp_path) not in output
 
 
 def test_named_settings_must_exist() -> None:
@@ -157,9 +157,9 @@ def test_a_missing_plan_is_an_error_in_one_line() -> None:
 
 
 def test_the_terminal_shows_grants_trust_and_findings() -> None:
-    shown = run(plan("trust-change")).stdout
-    assert "account 999999999999" in shown
-    assert "TR-TRUST-ACCOUNT" in shown
+    output = run(plan("trust-change")).stdout
+    assert "account 999999999999" in output
+    assert "TR-TRUST-ACCOUNT" in output
 
 
 RUN = {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "42"}
@@ -219,10 +219,10 @@ def test_rules_link_to_the_page_in_the_repository(  # noqa: PLR0917 -- what deci
     (tmp_path / "docs").mkdir()
     (tmp_path / page).touch()
 
-    shown = run(plan("broadening"), "--format", "markdown", *arguments).stdout
+    output = run(plan("broadening"), "--format", "markdown", *arguments).stdout
 
-    assert set(re.findall(r"\[`TR-EXEC-EXCESS`\]\((.*?)#tr-exec-excess\)", shown)) == ({linked} if linked else set())
-    assert "`TR-EXEC-EXCESS`" in shown
+    assert set(re.findall(r"\[`TR-EXEC-EXCESS`\]\((.*?)#tr-exec-excess\)", output)) == ({linked} if linked else set())
+    assert "`TR-EXEC-EXCESS`" in output
 
 
 def test_rules_link_to_the_named_page() -> None:
@@ -240,12 +240,12 @@ def test_a_terminal_has_colours_unless_the_user_turns_them_off(environment, colo
     plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
     process = subprocess.Popen(command, stdout=other, env={**plain, "TERM": "xterm", **environment})
     os.close(other)
-    shown = b"".join(iter(lambda: _read(own), b"")).decode()
+    output = b"".join(iter(lambda: _read(own), b"")).decode()
     process.wait()
     os.close(own)
 
-    assert ("\x1b[" in shown) is colored
-    assert "payments-execution" in shown
+    assert ("\x1b[" in output) is colored
+    assert "payments-execution" in output
 
 
 def _read(terminal: int) -> bytes:

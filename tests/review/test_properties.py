@@ -145,5 +145,5 @@ TRUSTED = st.lists(
 @given(TRUSTED, TRUSTED)
 @settings(max_examples=amount(80), deadline=None)
 def test_a_reversed_trust_policy_has_the_mirrored_verdict(before, after) -> None:
-    forth, back = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
-    assert back in MIRRORED[forth]
+    forth, backward = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
+    assert backward in MIRRORED[forth]

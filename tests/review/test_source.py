@@ -70,9 +70,9 @@ def test_the_number_of_files_read_from_a_folder_is_limited(monkeypatch: pytest.M
 def test_blocks_in_local_modules_are_found_in_their_folders(tmp_path: Path) -> None:
     write({f"infra/{name}": (PLANS / "modules" / name).read_text("utf-8") for name in ("after.tf", "service/main.tf")})
 
-    shown = set(places("modules", "infra").values())
+    locations = set(places("modules", "infra").values())
 
-    assert shown == {"infra/service/main.tf:9"}
+    assert locations == {"infra/service/main.tf:9"}
     line = Path("infra/service/main.tf").read_text("utf-8").splitlines()[8]
     assert line.startswith('resource "aws_iam_role" "this"')
 
@@ -115,10 +115,10 @@ def test_a_finding_points_at_its_role_in_roles_yaml(text, stack, line) -> None:
     write({"conf/roles.yaml": text})
     trust = policy({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"})
 
-    shown = places(plan_of(role_change(after=trust), WIDE), "conf/roles.yaml", stack)
+    locations = places(plan_of(role_change(after=trust), WIDE), "conf/roles.yaml", stack)
 
     place = f"conf/roles.yaml:{line}" if line else ""
-    assert shown == {"aws_iam_role.web": place, "aws_iam_role_policy.own": place}
+    assert locations == {"aws_iam_role.web": place, "aws_iam_role_policy.own": place}
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,13 @@ def required(folder: Path, source: str, *options: str) -> dict[str, Any]:
 
 
 def test_used_modules_are_loaded_and_equal_those_without_the_hook(tmp_path: Path) -> None:
-    ever = required(tmp_path, INDEX)
+    plain = required(tmp_path, INDEX)
 
     result = required(tmp_path, INDEX, f"--require={HOOK}")
 
-    assert ever["atFirst"] == ["iam-role", "old", "plain"]
+    assert plain["atFirst"] == ["iam-role", "old", "plain"]
     assert (result["atFirst"], result["afterOne"]) == ([], ["iam-role"])
-    assert result["seen"] == ever["seen"] == [["iamRole", "old", "plain"], "iam-role", "old", "old", "plain"]
+    assert result["seen"] == plain["seen"] == [["iamRole", "old", "plain"], "iam-role", "old", "old", "plain"]
     assert result["whole"] is True
 
 

@@ -147,8 +147,8 @@ def test_a_comment_stays_within_its_limit_and_counts_what_is_left_out() -> None:
     text = render("markdown", *many)
 
     assert len(text) < 65_536
-    shown = len(re.findall("^- 🔴", text, re.MULTILINE))
-    assert f"… and {1_000 - shown:,} more" in text
+    count = len(re.findall("^- 🔴", text, re.MULTILINE))
+    assert f"… and {1_000 - count:,} more" in text
     assert "**1,000 errors**" in text
 
 

@@ -27,10 +27,10 @@ def statement(action="s3:GetObject", resource="*", condition=None, effect="Allow
 
 def verdict(before, after) -> str:
     """Return the verdict on a changed statement; the mirrored change must have the mirrored verdict."""
-    there = compare([document(*before)], [document(*after)])
-    back = compare([document(*after)], [document(*before)])
-    assert mirrored(there) == back
-    return there.verdict
+    comparison = compare([document(*before)], [document(*after)])
+    reverse = compare([document(*after)], [document(*before)])
+    assert mirrored(comparison) == reverse
+    return comparison.verdict
 
 
 def mirrored(comparison: Comparison) -> Comparison:
@@ -271,7 +271,7 @@ def test_a_boundary_counts_and_without_one_everything_is_allowed(before, after, 
 
 
 @pytest.mark.parametrize(
-    ("broken", "says"),
+    ("broken", "beginning"),
     [
         (UNKNOWN, "after: a policy is not known"),
         ({}, "after: a policy is not a JSON object with a Statement"),
@@ -295,11 +295,11 @@ def test_a_boundary_counts_and_without_one_everything_is_allowed(before, after, 
         (document(statement(Sid="x" * 200_000)), "after: a policy has 200,"),
     ],
 )
-def test_an_unreadable_policy_is_unresolved_and_the_others_are_compared(broken, says: str) -> None:
+def test_an_unreadable_policy_is_unresolved_and_the_others_are_compared(broken, beginning: str) -> None:
     comparison = compare([], [document(ALL), broken])
 
     assert comparison.verdict == "unresolved"
-    assert [value for value in comparison.unresolved if value.startswith(says)] == list(comparison.unresolved)
+    assert [value for value in comparison.unresolved if value.startswith(beginning)] == list(comparison.unresolved)
     assert Row("policy", "Allow", ("s3:*",), ("*",)) in comparison.added
     assert compare([broken], [broken]).verdict == "unresolved"
 

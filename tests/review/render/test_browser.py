@@ -192,7 +192,7 @@ def test_a_search_without_a_match_is_reported(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fragment", "shown"),
+    ("fragment", "rows"),
     [
         ("#role=payments-task", EVERYTHING[-1:]),
         ("#sign=-", [EVERYTHING[4], *EVERYTHING[-2:]]),
@@ -203,10 +203,10 @@ def test_a_search_without_a_match_is_reported(page: Page, folder: Path) -> None:
         ("", EVERYTHING),
     ],
 )
-def test_filters_can_be_shared_as_an_address(page: Page, folder: Path, fragment: str, shown: list[str]) -> None:
+def test_filters_can_be_shared_as_an_address(page: Page, folder: Path, fragment: str, rows: list[str]) -> None:
     page.open(address(folder, "broadening", fragment))
 
-    assert page.evaluate(SHOWN) == shown
+    assert page.evaluate(SHOWN) == rows
 
 
 def test_a_hostile_address_has_no_effect(page: Page, folder: Path) -> None:
@@ -278,10 +278,10 @@ def test_the_chart_has_an_equivalent_text(page: Page, folder: Path) -> None:
         "Write: 5 before, 16 after; Tagging: 0 before, 2 after; Read: 5 before, 12 after; List: 0 before, 2 after"
     )
     widths = (
-        "[...document.querySelectorAll('svg rect.after')].map((one) => Math.round(one.getBoundingClientRect().width))"
+        "[...document.querySelectorAll('svg rect.after')].map((bar) => Math.round(bar.getBoundingClientRect().width))"
     )
-    shown = page.evaluate(widths)
-    assert [round(16 * width / shown[1]) for width in shown] == [4, 16, 2, 12, 2]
+    bars = page.evaluate(widths)
+    assert [round(16 * width / bars[1]) for width in bars] == [4, 16, 2, 12, 2]
 
 
 def test_controls_have_accessible_names(page: Page, folder: Path) -> None:

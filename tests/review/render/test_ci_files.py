@@ -170,11 +170,11 @@ def test_a_blocked_review_fails_its_job_and_is_still_shown() -> None:
     after = steps[next(index for index, step in enumerate(steps) if step.get("name") == "Review") + 1 :]
 
     report = load(OURS / "review.yml")["jobs"]["report"]
-    said = report["steps"][1:]
+    steps_of_report = report["steps"][1:]
 
     assert [step["name"] for step in after] == ["Summary", "Keep the review, not the plan"]
-    assert [step["name"] for step in said] == ["Comment", "Code scanning"]
-    assert all(step["if"].startswith("${{ !cancelled() && hashFiles(") for step in (*after, *said))
+    assert [step["name"] for step in steps_of_report] == ["Comment", "Code scanning"]
+    assert all(step["if"].startswith("${{ !cancelled() && hashFiles(") for step in (*after, *steps_of_report))
     assert (
         report["if"] == """${{ !cancelled() && contains(fromJSON('["success", "failure"]'), needs.review.result) }}"""
     )

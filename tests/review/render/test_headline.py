@@ -46,7 +46,7 @@ def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "lines"),
     [
         (
             NOTHING,
@@ -94,8 +94,8 @@ def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
     ],
     ids=["nothing", "first apply", "narrowing", "unresolved"],
 )
-def test_the_verdict_is_a_single_line(of: Report, said: tuple[str, ...]) -> None:
-    assert texts(of) == said
+def test_the_verdict_is_a_single_line(of: Report, lines: tuple[str, ...]) -> None:
+    assert texts(of) == lines
 
 
 def test_every_part_of_a_report_is_counted() -> None:
@@ -236,10 +236,10 @@ def test_many_rules_that_are_off_are_counted_and_some_are_named() -> None:
 def test_findings_on_untouched_resources_are_counted_apart() -> None:
     old = tuple(replace(finding, touched=False) for finding in BROADENING.findings)
 
-    said = texts(replace(BROADENING, findings=old))
+    lines = texts(replace(BROADENING, findings=old))
 
-    assert "2 findings on what this plan leaves alone" in said
-    assert not [text for text in said if "error" in text or "warning" in text]
+    assert "2 findings on what this plan leaves alone" in lines
+    assert not [text for text in lines if "error" in text or "warning" in text]
 
 
 def test_without_gains_an_error_is_named() -> None:

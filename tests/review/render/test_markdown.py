@@ -93,10 +93,10 @@ def test_a_comment_is_cut_in_the_documented_order_and_keeps_the_access_table(of:
 def test_grants_are_cut_before_unresolved_values_and_counted() -> None:
     comment = RENDERERS["comment"](large(rows=1_000, findings=10, notes=3, unresolved=2), OPTIONS)
 
-    shown = comment.count(READ_LINE)
-    assert 100 < shown < 1_000
+    count = comment.count(READ_LINE)
+    assert 100 < count < 1_000
     assert cut_in(comment).endswith(
-        f"actions by access level of each role, {1_000 - shown:,} of 1,001 changes of access"
+        f"actions by access level of each role, {1_000 - count:,} of 1,001 changes of access"
     )
     assert "**Effective actions of all roles, before → after:** Read 0 → 1" in comment
     assert "### Trust changes" in comment
@@ -110,10 +110,10 @@ def test_managed_policies_are_cut_before_grants_and_trust_only_and_counted() -> 
 
     comment = RENDERERS["comment"](of, OPTIONS)
 
-    shown = comment.count("| = keeps |")
-    assert 100 < shown < 400
+    count = comment.count("| = keeps |")
+    assert 100 < count < 400
     assert cut_in(comment) == (
-        f"keys for approvals, actions by access level of each role, {400 - shown} of 400 managed policies"
+        f"keys for approvals, actions by access level of each role, {400 - count} of 400 managed policies"
     )
     assert comment.count(READ_LINE) == 50
 
@@ -127,9 +127,9 @@ def test_drift_does_not_displace_the_plan() -> None:
 
     comment = RENDERERS["comment"](of, OPTIONS)
 
-    shown = comment.count("| ± | `aws_iam_role.r")
-    assert 50 < shown < 163
-    assert cut_in(comment).endswith(f"{163 - shown} of 163 changes outside of Terraform")
+    count = comment.count("| ± | `aws_iam_role.r")
+    assert 50 < count < 163
+    assert cut_in(comment).endswith(f"{163 - count} of 163 changes outside of Terraform")
     assert comment.count(READ_LINE) == 50
 
 
@@ -178,9 +178,9 @@ def test_ten_thousand_roles_fit_and_are_counted() -> None:
     assert len(comment) < LIMIT
     assert len(summary.encode()) <= SUMMARY_BUDGET
     assert "Broadens 10,000 roles" in comment
-    shown = comment.count("` broadens · trust: anybody may assume it · + Read ")
-    assert shown > 200
-    assert cut_in(comment).endswith(f"changes of trust one by one, {10_000 - shown:,} of 10,000 roles in one line")
+    count = comment.count("` broadens · trust: anybody may assume it · + Read ")
+    assert count > 200
+    assert cut_in(comment).endswith(f"changes of trust one by one, {10_000 - count:,} of 10,000 roles in one line")
 
 
 def test_thousands_of_unresolved_values_are_counted_by_kind() -> None:
@@ -188,10 +188,10 @@ def test_thousands_of_unresolved_values_are_counted_by_kind() -> None:
 
     comment = RENDERERS["comment"](of, OPTIONS)
 
-    shown = comment.count("- 🟡 `aws_iam_role.u")
+    count = comment.count("- 🟡 `aws_iam_role.u")
     assert "3,000 values:\n\n- 🟡 `aws_iam_role.policy`: 3,000 values\n" in comment
-    assert shown > 100
-    assert f"{3_000 - shown:,} of 3,000 addresses of unresolved values" in cut_in(comment)
+    assert count > 100
+    assert f"{3_000 - count:,} of 3,000 addresses of unresolved values" in cut_in(comment)
 
 
 def test_thousands_of_changes_that_are_not_reviewed_are_counted_by_type() -> None:
@@ -203,11 +203,11 @@ def test_thousands_of_changes_that_are_not_reviewed_are_counted_by_type() -> Non
 
     comment = RENDERERS["comment"](replace(large(rows=50), not_reviewed=entries), OPTIONS)
 
-    shown = comment.count("_policy.x")
+    count = comment.count("_policy.x")
     assert "4,000 changes not reviewed here" in comment
     assert "- 🟡 resource policies: 2,000 changes of `aws_s3_bucket_policy`\n" in comment
-    assert shown > 50
-    assert f"{4_000 - shown:,} of 4,000 addresses of what is not reviewed" in cut_in(comment)
+    assert count > 50
+    assert f"{4_000 - count:,} of 4,000 addresses of what is not reviewed" in cut_in(comment)
 
 
 def test_very_long_values_are_cut_separately() -> None:

@@ -90,27 +90,27 @@ def test_the_footer_accounts_for_all_changes() -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_nothing_is_lost_at_80_columns(name: str) -> None:
     report = REPORTS[name]
-    shown = _squeezed(render(report, OPTIONS))
+    output = _squeezed(render(report, OPTIONS))
 
     for role in report.roles:
         for row in (*role.added, *role.removed):
-            assert all(_squeezed(visible(text)) in shown for text in (*row.actions, *row.resources, row.because))
-            assert all(_squeezed(visible(value)) in shown for _, _, values in row.conditions for value in values)
-        assert _squeezed(visible(role.address)) in shown
+            assert all(_squeezed(visible(text)) in output for text in (*row.actions, *row.resources, row.because))
+            assert all(_squeezed(visible(value)) in output for _, _, values in row.conditions for value in values)
+        assert _squeezed(visible(role.address)) in output
     for finding in report.findings:
         assert all(
-            _squeezed(visible(text)) in shown for text in (finding.code, finding.source, finding.message, finding.fix)
+            _squeezed(visible(text)) in output for text in (finding.code, finding.source, finding.message, finding.fix)
         )
     for unknown in report.unresolved:
-        assert all(_squeezed(visible(text)) in shown for text in (unknown.address, unknown.attribute, unknown.because))
+        assert all(_squeezed(visible(text)) in output for text in (unknown.address, unknown.attribute, unknown.because))
     for entry in report.not_reviewed:
         texts = (*entry.actions, entry.address, entry.type, entry.category, entry.why)
-        assert all(_squeezed(visible(text)) in shown for text in texts)
+        assert all(_squeezed(visible(text)) in output for text in texts)
     for holder in (*report.policies, *report.workloads):
         assert all(
-            _squeezed(visible(text)) in shown for text in (holder.address, holder.name, holder.verdict, holder.key)
+            _squeezed(visible(text)) in output for text in (holder.address, holder.name, holder.verdict, holder.key)
         )
-    assert _squeezed(visible(report.plan.hash)) in shown
+    assert _squeezed(visible(report.plan.hash)) in output
 
 
 def test_without_colour_there_is_no_escape_sequence() -> None:

@@ -156,15 +156,15 @@ def test_counts_of_several_roles_are_summed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attribute", "said"),
+    ("attribute", "text"),
     [
         ("policy", "aws_iam_role.web.policy"),
         ("arn:aws:iam::111122223333:policy/x", "aws_iam_role.web: arn:aws:iam::111122223333:policy/x"),
         ("(sensitive value)", "aws_iam_role.web: (sensitive value)"),
     ],
 )
-def test_an_unknown_value_is_an_attribute_or_a_policy_by_its_arn(attribute: str, said: str) -> None:
-    assert unresolved_name(Unresolved("aws_iam_role.web", attribute, "why")) == said
+def test_an_unknown_value_is_an_attribute_or_a_policy_by_its_arn(attribute: str, text: str) -> None:
+    assert unresolved_name(Unresolved("aws_iam_role.web", attribute, "why")) == text
 
 
 def test_a_trust_change_is_shown_from_before_to_after() -> None:
@@ -184,7 +184,7 @@ def test_a_trust_change_is_shown_from_before_to_after() -> None:
 
 
 @pytest.mark.parametrize(
-    ("roles", "said"),
+    ("roles", "text"),
     [
         (("kept",), "Policies of 1 role are written differently, to the same effect."),
         (("new",), "1 new role without permissions."),
@@ -196,10 +196,10 @@ def test_a_trust_change_is_shown_from_before_to_after() -> None:
         ((), "Nothing allows more or less than before."),
     ],
 )
-def test_only_kept_roles_are_reported_as_written_differently(roles: tuple[str, ...], said: str) -> None:
+def test_only_kept_roles_are_reported_as_written_differently(roles: tuple[str, ...], text: str) -> None:
     neutral = report("neutral", *(role("neutral", lifecycle=lifecycle) for lifecycle in roles))
 
-    assert quiet_line(neutral) == said
+    assert quiet_line(neutral) == text
 
 
 def test_the_headline_counts_new_roles_without_permissions_apart() -> None:

@@ -61,14 +61,14 @@ def test_every_output_is_complete_lines_of_utf_8(output: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("no-change", "No change to what any role may do"), ("neutral", "same effect")]
+    ("name", "line"), [("no-change", "No change to what any role may do"), ("neutral", "same effect")]
 )
 @pytest.mark.parametrize("output", ["terminal", "markdown"])
-def test_a_review_without_changes_is_a_single_line(name: str, said: str, output: str) -> None:
+def test_a_review_without_changes_is_a_single_line(name: str, line: str, output: str) -> None:
     text = RENDERERS[output](QUIET[name], OPTIONS)
 
     assert text.count("\n") == 1
-    assert said in text
+    assert line in text
 
 
 def test_a_renderer_imports_only_its_own_modules() -> None:

@@ -174,7 +174,7 @@ def test_a_state_is_read_in_modules_and_instances() -> None:
             }
         ]
     }
-    shown = read(json.dumps(shown_state([{"address": WEB, "values": values()}], child_modules=[inner])))
+    documents = read(json.dumps(shown_state([{"address": WEB, "values": values()}], child_modules=[inner])))
     stored = read(
         json.dumps(
             state_file(
@@ -184,7 +184,7 @@ def test_a_state_is_read_in_modules_and_instances() -> None:
         )
     )
 
-    assert [document.name for document in shown] == [WEB, "module.a.aws_ecs_task_definition.web"]
+    assert [document.name for document in documents] == [WEB, "module.a.aws_ecs_task_definition.web"]
     assert [document.name for document in stored] == [f'module.a.{WEB}["a"]', f"module.a.{WEB}[1]"]
 
 
