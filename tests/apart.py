@@ -1,7 +1,7 @@
-"""Whether each test starts all that it runs by itself: `TASKROLE_TESTS_APART=1`.
+"""Reports whether each test starts its own processes: `TASKROLE_TESTS_APART=1`.
 
-Tests share what is costly to start and keeps nothing of theirs: an interpreter with taskrole's modules
-(`tests/forked.py`) and an AWS provider (`tests/e2e/shared_provider.py`). Where one of them is suspected, run apart.
+Tests share processes that are slow to start and keep no state: an interpreter with taskrole's modules
+(`tests/forked.py`) and an AWS provider (`tests/e2e/shared_provider.py`). To exclude them as a cause, run apart.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Finds test files that run other programs: the command line, Terraform, Node, a browser, an embedded AWS.
 
-`make test-fast` leaves them out. It is seen in what a file imports, itself or by other files of the tests.
+`make test-fast` leaves them out. They are recognised by their imports, direct or through other test modules.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from math import log
 def exponents(work: Callable[[int], object], sizes: Sequence[int]) -> list[float]:
     """Return for each size after the first the exponent of the growth of work: 1 is proportional.
 
-    What is loaded once, or remembered of a text, does not count: the largest size is done before.
+    One-time loading and caches do not count: the largest size is run first.
     """
     work(sizes[-1])
     counted = [calls(lambda size=size: work(size)) for size in sizes]

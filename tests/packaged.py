@@ -34,7 +34,7 @@ def build(target: str, folder: Path) -> Path:
 def environment(wheel: Path, folder: Path, *extras: str) -> Path:
     """Create a virtual environment with a wheel, extras and their requirements; return its Python.
 
-    What they require is linked from the environment of the tests, which has it in the locked versions.
+    Requirements are linked from the environment of the tests, which has the locked versions.
     """
     venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"

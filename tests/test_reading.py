@@ -43,7 +43,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a link out": (_link("../secret"), "is outside of the project, with links resolved, and is not read"),
     "a link to a process": (_link("/proc/self/environ"), "is outside of the project, with links resolved"),
     "a link to a device": (_link("/dev/zero"), "is outside of the project, with links resolved"),
-    "a link to nothing": (_link("gone"), "cannot be read: No such file or directory"),
+    "a broken link": (_link("gone"), "cannot be read: No such file or directory"),
     "a loop": (_link("hostile"), "cannot be read: Too many levels of symbolic links"),
     "a large file": (_large, "must be at most 5 MiB; split it into several files"),
     "nothing": (lambda path: None, "cannot be read: No such file or directory"),

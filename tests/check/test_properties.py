@@ -29,7 +29,7 @@ def case_of(seed: int) -> Case:
 def nothing_left_open(options: Options) -> Options:
     """Return options with the keys of secrets, and with suffixes read both ways.
 
-    Secrets of Service Connect are not denied: with that option a role denies them even where a task names one.
+    Secrets of Service Connect are not denied: with that option a role denies them even if a task names one.
     """
     return replace(
         options,

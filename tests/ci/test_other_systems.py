@@ -1,6 +1,6 @@
 """Tests the GitLab component, Atlantis and HCP Terraform with the real Terraform.
 
-The root module has a resource of Terraform's own, `terraform_data`, so that no provider is needed.
+The root module has the built-in resource `terraform_data`, so it needs no provider.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tests every command in README.md and docs/*.md: run here, or NOT_RUN names the test that runs it, or a reason.
 
-A command runs in a copy of the examples and of what else it names.
+A command runs in a copy of the examples and of the other files that it names.
 """
 
 from __future__ import annotations

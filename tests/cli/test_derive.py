@@ -231,24 +231,24 @@ BAD = {
     "no file": (("derive",), "Missing argument 'FILE'"),
     "a file that is not there": (("derive", "nix.json", *PLACE), "nix.json: no such file or folder"),
     "no region": (("derive", WEB), "context: region: is not known; give --region"),
-    "a region that is none": (
+    "an invalid region": (
         ("derive", WEB, "--region", "eu-central-9x", "--account", "123456789012"),
         "context: region: must be a region such as eu-central-1; got 'eu-central-9x'",
     ),
-    "an account that is none": (
+    "an invalid account": (
         ("derive", WEB, "--region", "eu-central-1", "--account", "12"),
         "context: account: must be 12 digits; got '12'",
     ),
-    "a rule that is none": (
+    "an invalid rule": (
         ("derive", "--explain", "IMG-22"),
         "--explain: unknown rule 'IMG-22'; did you mean IMG-2",
     ),
     "a key without a name": (("derive", WEB, *PLACE, "--kms-key", f"={KEY}"), "must be NAME=ARN or ARN"),
-    "a key that is none": (
+    "an invalid key": (
         ("derive", WEB, *PLACE, "--kms-key", "shop/database=alias/shop"),
         "options: /kms_keys/shop/database: must be an ARN",
     ),
-    "an endpoint that is none": (
+    "an invalid endpoint": (
         ("derive", WEB, *PLACE, "--vpc-endpoint", "endpoint"),
         "options: /vpc_endpoint: must be the id of an endpoint (vpce-…) or a VPC (vpc-…); got 'endpoint'",
     ),
@@ -256,7 +256,7 @@ BAD = {
         ("derive", WEB, *PLACE, "--options", "nix.yaml"),
         "nix.yaml: no such file; set another with --options",
     ),
-    "a format that is none": (("derive", WEB, *PLACE, "--format", "yaml"), "'yaml' is not one of"),
+    "an invalid format": (("derive", WEB, *PLACE, "--format", "yaml"), "'yaml' is not one of"),
 }
 
 
@@ -277,7 +277,7 @@ BAD_OPTIONS = {
         ":3:5: firelens.opensearch_domains.logs.example.com: must be a domain's ARN, "
         "arn:P:es:REGION:ACCOUNT:domain/NAME; got 'arn:aws:es:eu-central-1:123456789012:domain/X'",
     ),
-    "a sidecar that is none": ("sidecars: [xrays]\n", ":1:12: sidecars[0]: must be xray, otel,"),
+    "an invalid sidecar": ("sidecars: [xrays]\n", ":1:12: sidecars[0]: must be xray, otel,"),
 }
 
 

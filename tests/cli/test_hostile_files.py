@@ -82,7 +82,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "an object with a null": _content(b'{"a": null}'),
     "a folder": Path.mkdir,
     "a loop of links": lambda path: path.symlink_to(path.name),
-    "a link to nothing": lambda path: path.symlink_to("gone"),
+    "a broken link": lambda path: path.symlink_to("gone"),
     "a gigabyte": _sparse,
 }
 NAMES = {"a long name": "x" * 300, "no UTF-8": "\udcff", "lines": "a\nb", "below a file": "web.json/a"}

@@ -146,7 +146,7 @@ BAD_LOCKS = {
     "an older version": ('{"schema_version": 0}', "has schema_version 0, but this taskrole reads 1; to write it again"),
     "another version": ('{"schema_version": 2}', "has schema_version 2, but this taskrole reads 1"),
     "without stacks": ('{"schema_version": 1}', "must have the key stacks"),
-    "trust in nothing": (
+    "an empty trust policy": (
         '{"schema_version": 1, "stacks": {"s": {"partition": "aws", "region": "eu-west-1", "account": null, "roles":'
         ' {"r": {"kind": "task", "trust": {}, "permissions_boundary": null, "managed_policies": {}, "allow": [],'
         ' "deny": []}}}}}',

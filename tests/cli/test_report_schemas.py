@@ -39,10 +39,10 @@ DENIALS = [path for path in (ROOT / "examples/denials").iterdir() if path.suffix
 SERVICE = ("--config", "examples/service/roles.yaml")
 RUNS = {
     "check": ("check", TASKS, *PLACE, "--stack", "workshop"),
-    "check of one that fits": ("check", f"{TASKS}/worker.json", "--role", "stack:service/shop-execution", *SERVICE),
-    "derive one family": ("derive", f"{TASKS}/web.json", *PLACE),
+    "check of a fitting role": ("check", f"{TASKS}/worker.json", "--role", "stack:service/shop-execution", *SERVICE),
+    "derive a family": ("derive", f"{TASKS}/web.json", *PLACE),
     "derive several": ("derive", TASKS, *PLACE),
-    "derive one role": ("derive", f"{TASKS}/web.json", *PLACE, "--role", "task"),
+    "derive a role": ("derive", f"{TASKS}/web.json", *PLACE, "--role", "task"),
     **{
         f"derive {path.stem}": ("derive", str(path), "--region", "eu-west-1", "--account", "111122223333", "--partial")
         for path in sorted((ROOT / "tests/taskdef/cases").glob("*.json"))

@@ -77,7 +77,7 @@ ENTRIES = {
         "kind: task\n        grants: [{access: read}]",
         "grants[0]: must have the key resources",
     ),
-    "a level that is none": (
+    "an invalid level": (
         "kind: task\n        grants: [{access: reed, resources: 'arn:aws:s3:::b'}]",
         "must be one of list, read, write, tagging, permissions-management; got 'reed'; did you mean read?",
     ),
@@ -89,7 +89,7 @@ ENTRIES = {
         "kind: task\n        grants: [{access: list, resources: 'arn:aws:sqs:eu-west-1:111122223333:q'}]",
         "resources[0]: has no actions of level list; 'arn:aws:sqs:eu-west-1:111122223333:q' has read, write, tagging",
     ),
-    "a service that is none": (
+    "an invalid service": (
         "kind: task\n        grants: [{access: read, resources: 'arn:aws:dynamo:eu-west-1:111122223333:table/t'}]",
         "resources[0]: unknown service 'dynamo'; did you mean dynamodb?",
     ),
@@ -101,7 +101,7 @@ ENTRIES = {
         "kind: task\n        grants: [{access: read, resources: 'arn:aws-cn:s3:::b'}]",
         "grants[0].resources: never matches: stack s is in partition aws; got 'arn:aws-cn:s3:::b'",
     ),
-    "an action that is none": (
+    "an invalid action": (
         f"kind: task\n        grants: [{{actions: dynamodb:GetItm, resources: '{TABLE}'}}]",
         "grants[0].actions[0]: no action is named 'dynamodb:GetItm'; did you mean dynamodb:GetItem?",
     ),
@@ -117,7 +117,7 @@ ENTRIES = {
         f"kind: task\n        grants: [{{actions: 'dynamodb:Get*', resources: '{TABLE}'}}]",
         "actions[0]: must be an action without wildcards; got 'dynamodb:Get*'; use access, or write statements",
     ),
-    "an action on what it is never made on": (
+    "an action on another resource type": (
         "kind: task\n        grants: [{actions: s3:ListBucket, resources: 'arn:aws:s3:::b/*'}]",
         "actions[0]: applies to accesspoint, bucket, and to none of these resources; got 's3:ListBucket'",
     ),

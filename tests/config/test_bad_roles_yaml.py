@@ -225,7 +225,7 @@ SINGLE = {
         ROLE.replace("    account: '111122223333'\n", "") + f"{BODY}kind: task\n",
         "roles.yaml:6:7: stacks.s.roles.web: trust: full needs the account; set account, or trust: off",
     ),
-    "trust that is no word of ours": (role(trust="open"), "must be full, account or off; got 'open'"),
+    "an unknown keyword of trust": (role(trust="open"), "must be full, account or off; got 'open'"),
     "trust in everybody": (
         role(trust="{principals: {aws: ['*']}}"),
         "must be an ARN, arn:partition:service:region:account:resource; got '*'",
@@ -242,7 +242,7 @@ SINGLE = {
         "a trust policy must be at most 2048 characters long; got ",
     ),
     "no kind": (ROLE + f"{BODY}path: /\n", "roles.yaml:7:7: stacks.s.roles.web: must have the key kind"),
-    "a kind that is none": (role().replace("execution", "exec"), "must be execution or task; got 'exec'"),
+    "an invalid kind": (role().replace("execution", "exec"), "must be execution or task; got 'exec'"),
     "a word for a truth value": (role(exclusive="yes"), "must be true or false; got 'yes'"),
     "a word for a list": (role(managed_policies="x"), "must be a list; got 'x'"),
     "an action without service": (
@@ -269,7 +269,7 @@ SINGLE = {
         role(statements="[{Effect: Allow, Action: s3:GetObject}]"),
         "must have either Resource or NotResource; got 0 of them",
     ),
-    "an operator that is none": (
+    "an invalid operator": (
         role(statements="[{Effect: Allow, Action: s3:GetObject, Resource: '*', Condition: {StringIs: {a: b}}}]"),
         "unknown condition operator 'StringIs'",
     ),
@@ -331,7 +331,7 @@ SINGLE = {
         "roles.yaml:8:7: stacks.s.roles.a_b_2e7336: would get the Terraform address of role 'a.b', a_b_2e7336; "
         "rename one role",
     ),
-    "a backend that is none": (
+    "an invalid backend": (
         role().replace("stacks:", "backend: {type: gcs}\nstacks:"),
         "backend: must be local, s3, cloud; got 'gcs'",
     ),

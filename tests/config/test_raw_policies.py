@@ -69,7 +69,7 @@ def test_a_verbatim_trust_policy_needs_no_account() -> None:
 
 ALLOW = "{Effect: Allow, Action: 's3:GetObject', Resource: '*'}"
 REFUSED = {
-    "both ways to say who": (
+    "trust beside trust_policy": (
         "trust: off\ntrust_policy: {Statement: {Effect: Allow, Principal: '*', Action: 'sts:AssumeRole'}}",
         f"{ROLE}.trust_policy: conflicts with trust; remove one of them",
     ),
@@ -77,7 +77,7 @@ REFUSED = {
         "adopt: true\nname_prefix: web-",
         f"{ROLE}.adopt: needs the full name of the role, as its key; remove name_prefix",
     ),
-    "a name that is no policy's": (
+    "a name that is not a policy": (
         f"inline_policies: {{'a b': {{Statement: {ALLOW}}}}}",
         f"{ROLE}.inline_policies.a b: a policy name must be 1 to 128 letters, digits and _+=,.@-; got 'a b'",
     ),
@@ -98,16 +98,16 @@ REFUSED = {
         f"inline_policies: {{p: {{Version: 2020-01-01, Statement: {ALLOW}}}}}",
         f"{ROLE}.inline_policies.p: a policy's Version must be 2012-10-17 or 2008-10-17; got '2020-01-01'",
     ),
-    "a principal where none may be": (
+    "a principal in an identity policy": (
         "inline_policies: {p: {Statement: {Effect: Allow, Principal: '*', Action: '*', Resource: '*'}}}",
         f"{ROLE}.inline_policies.p: statement 1 has an unknown element 'Principal'; must be one of Action, "
         "Condition, Effect, NotAction, NotResource, Resource, Sid",
     ),
-    "an effect that is none": (
+    "an invalid effect": (
         "inline_policies: {p: {Statement: [{Effect: Maybe, Action: '*', Resource: '*'}]}}",
         f"{ROLE}.inline_policies.p: statement 1 must have an Effect, Allow or Deny; got 'Maybe'",
     ),
-    "a statement about nothing": (
+    "a statement without resources": (
         f"inline_policies: {{p: {{Statement: [{ALLOW}, {{Effect: Allow, Action: '*'}}]}}}}",
         f"{ROLE}.inline_policies.p: statement 2 must have either Resource or NotResource; got 0 of them",
     ),

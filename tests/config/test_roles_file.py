@@ -23,7 +23,7 @@ HEAD = "version: 1\nstacks:\n  s:\n    region: eu-west-1\n    roles:\n"
 PLACES = {
     "at the end of the file": (f"{HEAD}      web: {{kind: task}}\n", ""),
     "at an end without a line feed": (f"{HEAD}      web:\n        kind: task", ""),
-    "before what follows further out": (f"{HEAD}      web:\n        kind: task\n", "\nprovider:\n  source: x/y\n"),
+    "before a less indented line": (f"{HEAD}      web:\n        kind: task\n", "\nprovider:\n  source: x/y\n"),
     "before the next stack": (f"{HEAD}      web:\n        kind: task\n", "  t:\n    region: eu-west-1\n"),
     "before keys of the stack": (f"{HEAD}      web:\n        kind: task\n", "    account: '1'\n"),
     "behind a comment of the last role": (

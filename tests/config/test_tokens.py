@@ -48,7 +48,7 @@ PLACES: dict[str, tuple[str, str]] = {
         f"{ROLE}        inline_policies:\n          own: {DOCUMENT}\n",
         f"10:57: {WEB}.inline_policies.own.Statement.Resource",
     ),
-    "what is granted": (
+    "a grant": (
         f"{ROLE}        grants:\n          - access: read\n            resources: 'arn:aws:s3:::{TEXT}'\n",
         f"11:13: {WEB}.grants[0].resources",
     ),

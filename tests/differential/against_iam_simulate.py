@@ -1,7 +1,7 @@
 """Compares the evaluator with npm's @cloud-copilot/iam-simulate, by feature, and explains every difference.
 
-iam-simulate answers allow or deny where this project may say that it cannot tell. A difference is explained as in
-`against_ministack`: by the fewest rewrites of the case with which this project gives iam-simulate's answer.
+The result of iam-simulate is allow or deny, that of this project may be unknown. A difference is explained as in
+`against_ministack`: by the fewest rewrites of the case that give the result of iam-simulate.
 
     python -m tests.differential.against_iam_simulate 5000 [first seed]
 """

@@ -1,8 +1,8 @@
 """Compares the evaluator with that of ministack on generated cases, and explains every difference.
 
-ministack answers allow or deny where this project may say that it cannot tell. For each known difference stands what
-ministack evaluates in fact: the case rewritten so that this project, asked that, gives ministack's answer. A
-disagreement is explained by the fewest rewrites that reproduce it; one that none reproduces is unexplained.
+The result of ministack is allow or deny, that of this project may be unknown. Each known difference is a rewrite of
+the case to what ministack evaluates, so that this project gives the result of ministack. A
+disagreement is explained by the fewest rewrites that reproduce it, and otherwise unexplained.
 
     python -m tests.differential.against_ministack 5000 [first seed]
 """

@@ -1,7 +1,7 @@
 """Validates generated documents with moto, and explains every refusal.
 
-moto refuses with IAM's own messages. What it refuses is either an oddity that the generator put in, and of which this
-project cannot tell what comes of it, or a form of IAM's grammar that moto does not know.
+moto refuses with the messages of IAM. It refuses either an oddity of the generator, whose result is unknown in this
+project, or a form of the grammar of IAM that moto does not know.
 
     python -m tests.differential.against_moto 5000 [first seed]
 """

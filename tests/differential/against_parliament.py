@@ -1,6 +1,6 @@
 """Compares the review's rules about statements with parliament, another linter, and explains every difference.
 
-parliament's database of actions is some years older; what it does not have, it cannot judge. Statements are generated.
+The action database of parliament is some years older and lacks newer actions. Statements are generated.
 
     python -m tests.differential.against_parliament 5000 [first seed]
 """
@@ -79,7 +79,7 @@ def ours(statement: Statement) -> frozenset[Fact]:
 def theirs(statement: Statement) -> frozenset[Fact] | None:
     """Return the facts of parliament on a statement, also on other actions than an unknown one; None if it fails.
 
-    It fails over condition keys whose type it does not know, or that its own database has only in part.
+    It fails on condition keys of unknown type, or that its database has only in part.
     """
     try:
         return _theirs(statement)

@@ -1,6 +1,6 @@
 """Random policies and requests from a seed: each case is about a feature of the policy language of IAM.
 
-A case is one Allow of the feature, at times with a Deny of it, near enough to the request that it meets and misses.
+A case is an Allow with the feature, sometimes with a Deny, similar enough to the request that it matches or misses.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ NEVER = {"never:present": "x"}
 class Difference:
     """A deviation of another program from the documentation of AWS, or its choice where that is silent.
 
-    `page` is AWS's page that decides. `rewrite` leaves a case as it is where the difference cannot matter.
+    `page` is the page of AWS that decides. `rewrite` does not change a case if the difference cannot matter.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Random policies and requests from a seed, similar enough that requests match and miss often.
 
-Everything here is what IAM's grammar takes, except what an oddity puts in: those are forms that people write and
-that IAM refuses or that no page describes, so that evaluators part over them.
+Everything follows the grammar of IAM except oddities: these are forms that users write and
+that IAM refuses or that no page describes, so evaluators differ on them.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Project:
     def with_own_provider(self) -> Project:
         """Return the project with a Terraform that starts its own provider, as outside of tests.
 
-        A folder must then be initialised so, too: `terraform init` does not install a provider that it is attached to.
+        Its folder must be initialised like this too: `terraform init` does not install an attached provider.
         """
         return replace(self, variables={name: value for name, value in self.variables.items() if name != ATTACH})
 

@@ -1,11 +1,11 @@
 """A shared AWS provider for many commands, each of which would take more than a second of processor time to start it.
 
-Terraform attaches to a provider that runs already (`TF_REATTACH_PROVIDERS`), as it does for those who debug one. Such a
+Terraform attaches to a running provider (`TF_REATTACH_PROVIDERS`), as for debugging. Such a
 provider knows one configuration at a time, and has the environment that it was started in: a test with several provider
 configurations, or with other variables for the provider than all others, lets Terraform start its own
-(`Project.with_own_provider`). `terraform init` neither installs nor locks a provider that runs already.
+(`Project.with_own_provider`). `terraform init` neither installs nor locks a running provider.
 
-Between the two is a program that lets Terraform know only the types of resources that tests have: reading all of the
+A proxy between them shows Terraform only the resource types of the tests: reading all of the
 provider's takes each command over two seconds more (`fewer_schemas.cjs`).
 Source: https://developer.hashicorp.com/terraform/plugin/debugging
 """
@@ -51,7 +51,7 @@ TYPES = (
 def shared_provider(variables: Mapping[str, str], folder: Path) -> Iterator[dict[str, str]]:
     """Start a provider, and yield the variable with which Terraform attaches to it.
 
-    None is given without a provider on this machine, and where tests run apart.
+    It yields None without a provider on this machine, and if tests run apart.
     """
     mirror = None if runs_apart() else find_mirror(variables)
     programs = sorted(mirror.glob(_PROGRAM)) if mirror else []

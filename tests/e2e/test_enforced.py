@@ -1,9 +1,9 @@
 """Tests that the roles of a task are exact where policies are enforced: derived, deployed, assumed and used.
 
-What the task needs succeeds, its neighbours get AccessDenied. ministack does not judge three things as IAM does. Two go
-to its policy simulator with the ARN that IAM uses: ssm:GetParameters (it judges `*`) and writing to a log stream (it
+The calls of the task succeed, their neighbours get AccessDenied. ministack differs from IAM in three cases. Two go
+to its policy simulator with the ARN that IAM uses: ssm:GetParameters (it evaluates `*`) and writing to a log stream (it
 leaves out the stream). The third is kms:ViaService: no service of its calls KMS, and its simulator takes no context; so
-the call past the service is seen denied, and the same statement without its condition is seen to fit the key.
+the direct call is denied, and the same statement without its condition matches the key.
 """
 
 from __future__ import annotations

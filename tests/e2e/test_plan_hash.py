@@ -83,10 +83,10 @@ def test_only_a_plan_with_another_effect_has_another_hash(project: Project) -> N
     terraform("init", "-no-color")
     first = hash_of()
 
-    # when it is planned again, or something that nothing needs is another
+    # when: it is planned again, or with another unused value
     same = [hash_of(), hash_of("-var=unused=2"), hash_of("-parallelism=1", "-refresh=false")]
 
-    # then the hash is the same, and another one for another statement of the document that is read during the apply
+    # then: the hash is the same, and differs for another statement of the document that is read during the apply
     assert same == [first] * 3
     assert hash_of("-var=action=sqs:*") != first
     (folder / "main.tf").write_text(textwrap.dedent(CONFIGURATION).replace("eu-central-1", "eu-west-1"), "utf-8")

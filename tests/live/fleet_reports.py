@@ -28,7 +28,7 @@ def audited(
 ) -> dict[str, Any]:
     """Return the report on an account with a role that allows too much, or that `lacks` what its tasks need.
 
-    With `secrets` the role may read these and do nothing else.
+    With `secrets` the role may only read these.
     """
     context = Context("aws", region, account)
     arn = f"arn:aws:iam::{account}:role/execution"

@@ -1,6 +1,6 @@
 """An emulated AWS with an organization, whose accounts each run a service in the region of the caller.
 
-It is moto's server without the policies of AWS's, which each account would hold once more: fifty of them take minutes.
+It is the server of moto without AWS managed policies, of which each account would have a copy: fifty take minutes.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ CASES = {
     "prefixes that are many": ([f"{S3}b/{u}/{n}" for u in "xyz" for n in range(3)], [f"{S3}b/*"]),
     "names with a number": ([f"{SQS}jobs-{n}" for n in range(3)], [f"{SQS}jobs-*"]),
     "a slash that begins a name": ([f"{LOGS}/ecs/{n}" for n in range(3)], [f"{LOGS}/ecs/*"]),
-    "names that share nothing": ([f"{SQS}{n}-jobs" for n in range(3)], [f"{SQS}{n}-jobs" for n in range(3)]),
+    "names without a common prefix": ([f"{SQS}{n}-jobs" for n in range(3)], [f"{SQS}{n}-jobs" for n in range(3)]),
     "buckets": ([f"{S3}logs-{n}" for n in range(3)], [f"{S3}logs-{n}" for n in range(3)]),
     "objects of several buckets": ([f"{S3}b-{n}/k" for n in range(3)], [f"{S3}b-{n}/k" for n in range(3)]),
     "tables, of which only the type is shared": (
@@ -36,7 +36,7 @@ CASES = {
     ),
     "everything": (["*"], ["*"]),
     "an escaped character is not cut": ([f"{S3}b/a${{*}}{n}" for n in range(3)], [f"{S3}b/*"]),
-    "what is a pattern already": ([f"{SQS}a-?{n}" for n in range(3)], [f"{SQS}a-?{n}" for n in range(3)]),
+    "an existing pattern": ([f"{SQS}a-?{n}" for n in range(3)], [f"{SQS}a-?{n}" for n in range(3)]),
 }
 
 

@@ -90,7 +90,7 @@ def test_an_unknown_action_becomes_a_statement() -> None:
 NOT_PROPOSED = {
     "an unknown resource": (call("sqs:SendMessage", None, unknown_because="the event names none"), "names none"),
     "a resource of another type": (call("s3:ListAllMyBuckets", "arn:aws:s3:::b"), "* only"),
-    "no resource where one is needed": (call("sqs:SendMessage", "*"), "queue"),
+    "a missing required resource": (call("sqs:SendMessage", "*"), "queue"),
     "a text that is no ARN": (call("sqs:SendMessage", "jobs"), "six parts"),
 }
 

@@ -50,7 +50,7 @@ PLACES = {
     "behind the last entry": (GRANTS, "", indented(NEW, 10)),
     "before the next key": (GRANTS, "        # Why.\n        description: x\n", indented(NEW, 10)),
     "before the next stack": (GRANTS, "\n  t: {region: eu-west-1, roles: {}}\n", indented(NEW, 10)),
-    "dashes as far out as their key": (
+    "dashes with the indentation of their key": (
         f"{ROLE}        grants:\n        - access: read\n          resources: arn:aws:s3:::b/*\n",
         "        description: x\n",
         indented(NEW, 8),

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 ESCAPED = {
     "a GitHub command": ("::set-output name=a::b", r":\x3aset-output name=a::b"),
-    "one behind white space": ("a\n \t::error::x", "a\n \\t::error::x"),
-    "one behind spaces": ("a\n  ::error::x", "a\n  :\\x3aerror::x"),
+    "a command behind white space": ("a\n \t::error::x", "a\n \\t::error::x"),
+    "a command behind spaces": ("a\n  ::error::x", "a\n  :\\x3aerror::x"),
     "an older GitHub or Azure command": ("x ##[error]y", r"x #\x23[error]y"),
     "an Azure command": ("##VSO[task.setvariable]x", r"#\x23VSO[task.setvariable]x"),
     "a TeamCity message": ("##teamcity[x]", r"#\x23teamcity[x]"),

@@ -1,6 +1,6 @@
 """Task definitions with a canary in every field that the derivation does not read, reduced to the fields it reads.
 
-The fields are those of botocore's RegisterTaskDefinition, so that a field that AWS adds gets its canary by itself.
+The fields are those of RegisterTaskDefinition in botocore, so new fields of AWS get canaries too.
 """
 
 from __future__ import annotations

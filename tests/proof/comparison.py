@@ -1,7 +1,7 @@
 """Checks the comparison of policies with the evaluator: a narrowing verdict allows no new request.
 
-A change is compared, and every request of a small world is evaluated before and after: each action on each resource,
-with each value of the condition keys that the policies ask for.
+A change is compared, and every request of a small model is evaluated before and after: each action on each resource,
+with each value of the condition keys of the policies.
 
     python -m tests.proof.comparison 5000 [first seed]
 """
@@ -67,7 +67,7 @@ def violations(seeds: Iterable[int]) -> list[str]:
 def wrong(seed: int, change: Change, verdict: Verdict) -> str | None:
     """Return a request that contradicts a verdict, or None.
 
-    A request that is open afterwards must have been open or allowed: what is not known may be allowed.
+    A request that is unknown afterwards must have been unknown or allowed, since an unknown request may be allowed.
     """
     if verdict not in NARROWER:
         return None

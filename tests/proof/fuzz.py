@@ -28,7 +28,7 @@ from tests.proof.properties import differences
 from tests.proof.wildcards import unasked_wildcards
 
 LONGEST = 5.0  # seconds for one document: more is a way to stop a service
-COMPARED = 5  # one in so many is compared with what its tasks call, which takes longer than all the rest
+COMPARED = 5  # every fifth is compared with the calls of its tasks, which takes longest
 
 # Actions on ARNs of another service.
 _SERVICES = {"sts": "iam", "kafka-cluster": "kafka"}
@@ -144,7 +144,7 @@ def wrong_findings(derivation: Derivation, documents: list[TaskDocument], data: 
 def _roots(data: Any) -> list[Any]:
     """Return the task definitions in data, in an array or in arrays of arrays, without what wraps them.
 
-    An array of container definitions is one task definition, in which the pointers begin with a container's place.
+    An array of container definitions is a task definition whose pointers begin with the index of a container.
     """
     if isinstance(data, list) and all(isinstance(entry, dict) and _is_container(entry) for entry in data):
         return [data]

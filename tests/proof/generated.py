@@ -1,8 +1,8 @@
 """Random valid task definitions with options and a context: every feature, in every form that ECS accepts.
 
-The chance is a random.Random: a seeded one for large counts, hypothesis's own (st.randoms) where a counterexample is
-to become small. Names come from small pools in which most are the beginning of another, so that a permission that is
-a little too wide meets somebody it must not.
+The generator takes a random.Random: a seeded one for large counts, that of hypothesis (st.randoms) for small
+counterexamples. Names come from small pools in which most are prefixes of another, so that a slightly too wide
+permission matches another name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LAUNCH_TYPES: tuple[list[str], ...] = (
 class Case:
     """Valid task definitions with their common context and options.
 
-    `spare` is one more container that fits into the first of them. `seed` makes the case again.
+    `spare` is another container that fits into the first of them. `seed` reproduces the case.
     """
 
     documents: tuple[dict[str, Any], ...]

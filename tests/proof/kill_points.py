@@ -2,8 +2,8 @@
 
     python -m tests.proof.kill_points [--share 1] [NAME]…
 
-A run is a fork of this process, which ends itself by SIGKILL before the call; of a write it does the first half. Then
-every file must be whole, Terraform's state there, and the next run must end as one that was never killed.
+A run is a fork of this process that kills itself by SIGKILL before the call, or in the middle of a write. Then
+every file must be complete, the state of Terraform must exist, and the next run must end like an unkilled one.
 """
 
 from __future__ import annotations

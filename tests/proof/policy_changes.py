@@ -1,7 +1,7 @@
 """Random changes of policies from a seed: the policies of a role before, and their edits after.
 
-The edits are those that people make (a value less, a wildcard more, IfExists, another operator, a Deny, a statement
-split) and go both ways, so that many changes narrow, many broaden, and many are near the border.
+The edits are those of users (a removed value, a wildcard, IfExists, another operator, a Deny, a statement
+split) in both directions, so that many changes narrow, many broaden, and many are near the border.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def exactly_what_tasks_call(case: Case) -> Iterator[str]:
 def differences(needs: Needs, grants: Iterable[Grant]) -> Iterator[str]:
     """Yield the calls that the policies of grants deny or allow wrongly.
 
-    Asked are the calls, their neighbours, and whatever is granted, whether anybody calls it or not.
+    The requests are the calls, their neighbours, and all grants.
     """
     grants = tuple(grants)
     roles = roles_of(policies_of(grants))

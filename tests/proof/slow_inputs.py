@@ -70,7 +70,7 @@ _LEVELS = ["read", "write", "list", "tagging", "permissions-management"]
 class SlowInput:
     """`size` is that of the proof; `few` one of which steps are counted, 0 where they are not.
 
-    `each` is the most steps that each part of the input may take, about a quarter above what it takes; 0 for no bound.
+    `each` is the most steps of each part of the input, about a quarter above the measured number; 0 for no limit.
     """
 
     arguments: tuple[str, ...]

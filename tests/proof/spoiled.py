@@ -1,8 +1,8 @@
 """Runs the verbs that read an account with spoiled answers of AWS, in this process.
 
-Each case runs one verb with a healthy account in which one answer is spoiled: replaced by what proxies and broken
-networks send, or with one member missing, of another type, or with another value. botocore parses the bytes as it
-always does; only the network is left out, by its event before-send.
+Each case runs a verb with a healthy account in which one answer is spoiled: replaced by answers of proxies and broken
+networks, or with a member missing, of another type, or with another value. botocore parses the bytes as
+usual; only the network is replaced, by its event before-send.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tests wrong task definitions: policies without wide grants or placeholders, or findings that name the field.
 
-`make prove` looks at 100,000.
+`make prove` tests 100,000.
 """
 
 from __future__ import annotations

@@ -191,7 +191,7 @@ def is_given_by(missing: Grant, others: Iterable[Grant]) -> bool:
 
 
 def test_a_call_that_an_option_denies_stays_denied() -> None:
-    wide = Grant("execution", "SM-1", ("secretsmanager:GetSecretValue",), ("*",), "", "as somebody has it", "")
+    wide = Grant("execution", "SM-1", ("secretsmanager:GetSecretValue",), ("*",), "", "an existing grant", "")
     cases = [case for case in map(generate_case, range(60)) if case.options.deny_service_connect_secrets]
     for case in cases:
         roles = roles_of(policies_of([*grants_of(case), wide]))

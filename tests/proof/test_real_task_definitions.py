@@ -1,6 +1,6 @@
 """Tests published task definitions: each gives policies, or findings that name the field.
 
-They are not part of the project: TASKROLE_TASKDEFS names the folder, by default one beside the repository.
+They are not part of the project: TASKROLE_TASKDEFS names their folder, by default beside the repository.
 """
 
 from __future__ import annotations

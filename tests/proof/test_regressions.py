@@ -27,7 +27,7 @@ FOUND = {
         "policies, compared",
     ),
     "a router whose configuration is empty": (router({}, CONFIGURATION), "policies, compared"),
-    "a placeholder in what such a router reads": (
+    "a placeholder in a value that such a router reads": (
         router({"typ": "fluentbit"}, {**CONFIGURATION, "value": "<NAME:arn:aws:s3:::app-config/app.conf"}),
         "findings",
     ),

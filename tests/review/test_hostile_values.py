@@ -37,7 +37,7 @@ TRUST = json.dumps(
 CONTAINERS = '[{"name":"a","image":"x","environment":[{"name":"a","value":%s}],"memory":%s}]'
 REFERENCES = {
     "an index of 5,000 digits": f"aws_iam_role.r[{'9' * 5_000}]",
-    "an escape that is none": r'aws_iam_role.r["\q"]',
+    "an invalid escape": r'aws_iam_role.r["\q"]',
     "half a surrogate pair": r'aws_iam_role.r["\ud800"]',
     "a character beyond Unicode": r'aws_iam_role.r["\UFFFFFFFF"]',
     "no end": 'aws_iam_role.r["',

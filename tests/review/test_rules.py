@@ -140,7 +140,7 @@ def test_a_statement_breaks_the_rule_and_a_similar_statement_does_not(code, bad,
 
 
 def test_the_least_policy_of_an_execution_role_has_no_findings() -> None:
-    # given: what a Fargate task with one image, one log group and one secret with a key of its own needs
+    # given: the needs of a Fargate task with an image, a log group and a secret with its own key
     statements = (
         allow("ecr:GetAuthorizationToken"),
         allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], f"arn:aws:ecr:eu-central-1:{A}:repository/web"),

@@ -48,11 +48,11 @@ ROLES: dict[str, tuple[str, set[str]]] = {
         own("web", "name_prefix: svc-", *managed(f"statements: {STATEMENTS}")),
         {"aws_iam_policy.web_permissions", "aws_iam_role_policy_attachment.web_permissions"},
     ),
-    "a name that is no identifier": (
+    "a name that is not an identifier": (
         own("web.v1", *managed(f"statements: {STATEMENTS}")),
         {"aws_iam_policy.web_v1_378af7_permissions", "aws_iam_role_policy_attachment.web_v1_378af7_permissions"},
     ),
-    "more grants than one policy holds": (
+    "more grants than fit into a policy": (
         own("web", f"grants: [{{access: read, resources: [{MANY}]}}]"),
         {
             f"{kind}.web_grants-{number}"
@@ -64,7 +64,7 @@ ROLES: dict[str, tuple[str, set[str]]] = {
         own("web", f"inline_policies: {{web-grants: {POLICY}}}"),
         {"aws_iam_role_policy.web_web-grants"},
     ),
-    "an inline policy named as one that is attached": (
+    "an inline policy with the name of an attached one": (
         own(
             "web",
             f"inline_policies: {{CloudWatchLogsFullAccess: {POLICY}, grants-1: {POLICY}}}",
@@ -78,7 +78,7 @@ ROLES: dict[str, tuple[str, set[str]]] = {
             "aws_iam_role_policy_attachment.web_permissions",
         },
     ),
-    "roles whose names begin alike, in every case": (
+    "roles with a common prefix in any case": (
         "".join(own(name, f"name_prefix: {name}{case}-", *managed(f"grants: {GRANTS}", f"statements: {STATEMENTS}"))
                 for case, names in enumerate((("a", "a_b", "a_b-grants", "a_grants"), ("A", "A_B"))) for name in names),
         {

@@ -1,7 +1,7 @@
 """Tests the whole synthesised Terraform: cases/NAME.yaml gives expected/stacks/NAME.json.
 
-For the reader's sake the expected documents show policies as JSON, where Terraform holds their text; that the text is
-that JSON, indented by two, is checked while it is read.
+For readability the expected documents show policies as JSON instead of text; that the text is
+that JSON, indented by two, is checked on reading.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The cases: task definitions of invented services, their options, and their account and region.
 
-Each is written for partition aws and rewritten for the others, so that the three differ in nothing else.
+Each is written for partition aws and rewritten for the others, so they differ only in the partition.
 """
 
 from __future__ import annotations

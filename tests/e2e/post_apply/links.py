@@ -15,7 +15,7 @@ _INLINE = "inline:"
 def held_policies(policy: Attached, held: HeldRole, state: State) -> set[str]:
     """Return the names (inline) or ARNs (managed) of a policy of a review in IAM.
 
-    A policy whose name or ARN was not known before the apply is found by the resource that it was reported for.
+    A policy with an unknown name or ARN before the apply is identified by its resource.
     """
     if policy.kind == "inline":
         name = policy.key.removeprefix(_INLINE)

@@ -21,7 +21,7 @@ from tests.e2e.post_apply.workspace import Workspace
 def apply_step(workspace: Workspace, accounts: dict[str, Any], name: str, number: int) -> dict[str, Step]:
     """Plan a step, review the plan, apply it, and read IAM.
 
-    The review is made twice: of the plan alone, and with the files of its configuration, which say more.
+    There are two reviews: of the plan alone, and with the files of its configuration.
     """
     workspace.lay(name, number)
     plan = workspace.plan()

@@ -17,7 +17,7 @@ _STEP = "step-"
 class Workspace:
     """The folder of a configuration. A folder `step-2` is copied over it for the second step.
 
-    `attached` is how Terraform finds a provider that runs already; one with aliases starts its own.
+    `attached` is the variable of a running provider; a configuration with aliases starts its own.
     """
 
     folder: Path

@@ -56,7 +56,7 @@ class Circle:
     def codes(self, application: Application, steps: Mapping[str, Step], name: str = "") -> dict[str, str]:
         """Run steps as a new task of the application, despite errors; return the error code of each.
 
-        `name` is the name of the resources. Default: the application's own.
+        `name` is the name of the resources. Default: those of the application.
         """
         made = self.prepared[name or application.resources]
         credentials = self.recorder.aws.assume(f"arn:aws:iam::{ACCOUNT}:role/{application.name}", secrets.token_hex(16))

@@ -1,8 +1,8 @@
 """Tests that roles proposed from recorded calls allow the same calls and no others, with enforced policies.
 
-Ten applications run under roles that may do everything, behind a recorder that writes CloudTrail's events. `taskrole
-observe --write` makes grants of the events, which are deployed. Then each application runs again, and all its
-neighbouring calls are tried: the same calls on resources of a longer name, and other actions on its own resources.
+Ten applications run under roles that allow everything, behind a recorder that writes CloudTrail events. `taskrole
+observe --write` turns the events into grants, which are deployed. Then each application runs again, and all its
+neighbouring calls are tried: the same calls on resources with a longer name, and other actions on its own resources.
 `make test` has two applications, `make test-extra` all.
 """
 

@@ -1,6 +1,6 @@
 """Parses requests to AWS and their answers from bytes.
 
-botocore's models say what operations there are. moto's parsers read requests by them, botocore's own read answers.
+Operations are those of the models of botocore. moto parses requests by them, botocore parses answers.
 """
 
 from __future__ import annotations

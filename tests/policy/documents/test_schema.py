@@ -54,7 +54,7 @@ MALFORMED = {
     "a list of values of lists": ({"Condition": {"Bool": {"k": [["x"]]}}}, f"Condition Bool: 'k' {CONDITION} [['x']]"),
     "an infinite number": ({"Condition": {"N": {"k": float("inf")}}}, f"Condition N: 'k' {CONDITION} inf"),
     "a list for a Sid": ({"Sid": ["x"]}, "Sid must be text; got ['x']"),
-    "an effect that is none": ({"Effect": ["Allow"]}, "Effect must be Allow or Deny; got ['Allow']"),
+    "an invalid effect": ({"Effect": ["Allow"]}, "Effect must be Allow or Deny; got ['Allow']"),
     "a number for a principal": ({"Principal": 5}, 'Principal must be "*" or an object; got 5'),
     "a number for a service": ({"Principal": {"Service": 5}}, f"Principal Service {TEXTS} 5"),
     "another type of principal": (

@@ -1,6 +1,6 @@
 """The oracle: calls of the ECS agent and the containers, written from the pages of AWS and not from taskrole.
 
-Nothing here may import taskrole.taskdef's features: a mistake made twice would prove itself. Only the options, which
+Nothing here may import the features of taskrole.taskdef, whose mistakes it should detect. Only the options, which
 are input, are shared.
 """
 

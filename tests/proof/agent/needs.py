@@ -22,9 +22,9 @@ LAUNCH_TYPES = frozenset(("EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"))
 class Need:
     """A call of a role: its `resource` and `context`, and the extent of its permission.
 
-    `scope` is a regular expression of all resources that may be allowed for the sake of this call, `demanded` are
-    the keys of the context that must be as the expressions say for the permission to hold. `effect` is "Deny" for
-    what must be denied whatever else allows it.
+    `scope` is a regular expression of all resources that a policy may allow for this call, `demanded` are
+    the keys of the context that must match the expressions. `effect` is "Deny" for
+    calls that must always be denied.
     """
 
     role: str

@@ -40,7 +40,7 @@ def of_bucket(place: Place, role: str, action: str, arn: str, scope: str, *, rul
 def written_objects(
     place: Place, bucket: str, folder: str, *, rule: str, actions: Iterable[str] = ("s3:PutObject",)
 ) -> Iterator[Need]:
-    """Yield the calls by which a log router writes an object below a folder of a bucket of its own."""
+    """Yield the calls by which a log router writes an object below a folder of its own bucket."""
     arn = place.arn("s3", bucket, region="", account="") + f"/{folder}"
     for action in actions:
         yield from of_bucket(place, TASK, action, f"{arn}2026/11/24/log.gz", exactly(arn) + ".*", rule=rule)

@@ -101,7 +101,7 @@ def decrypt(
 ) -> Iterator[Need]:
     """Yield the call to KMS by way of the service, where options say that a customer's key encrypts the thing.
 
-    The service's name ends in amazonaws.com in every partition, China included.
+    The name of the service ends in amazonaws.com in every partition, also in China.
     """
     keys = place.options.kms_keys
     key = next((keys[name] for name in names if name in keys), None)

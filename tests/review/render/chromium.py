@@ -1,6 +1,6 @@
 """Drives a headless Chromium over a pipe: pages as a user sees them, keys as a user presses them.
 
-The protocol is Chrome's own, messages of JSON that end with a zero byte: https://chromedevtools.github.io/devtools-protocol/
+The protocol of Chrome is JSON messages that end with a zero byte: https://chromedevtools.github.io/devtools-protocol/
 """
 
 from __future__ import annotations

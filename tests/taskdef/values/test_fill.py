@@ -1,4 +1,4 @@
-"""Filling placeholders in: all else stays as it is in the document."""
+"""Tests filling placeholders: the rest of a document is unchanged."""
 
 from __future__ import annotations
 
