@@ -65,7 +65,7 @@ def test_importing_all_of_taskrole_loads_no_cdktf() -> None:
     assert {*CDKTF, "taskrole_cdktf", "stacks"}.isdisjoint(modules)
 
 
-def test_cdktf_is_imported_in_one_module_only() -> None:
+def test_cdktf_is_imported_in_a_single_module() -> None:
     places = ("taskrole_cdktf", "stacks", "main.py", "tools")
 
     users = {str(path.relative_to(ROOT)) for path in sources(*places) if imported(path) & {*CDKTF}}

@@ -78,5 +78,5 @@ def test_the_classifiers_exist_and_name_the_oldest_python() -> None:
     assert f"Programming Language :: Python :: {oldest}" in project().classifiers
 
 
-def test_the_addresses_are_placeholders_of_one_host() -> None:
+def test_the_addresses_are_placeholders_of_the_same_host() -> None:
     assert {url.split("/")[2] for url in project().urls.values()} == {"example.com"}

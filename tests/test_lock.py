@@ -140,8 +140,15 @@ def test_denials_and_exceptions_of_trust_are_described_apart() -> None:
         ]
     }
 
-    how = "if aws:PrincipalOrgID StringEquals o-1 or o-2 and aws:SecureTransport Bool True"
-    assert list(assumers(document)) == [f"a {how}", f"b {how}", f"c {how}", "*", "not: everybody but a, b", "not: d"]
+    condition_text = "if aws:PrincipalOrgID StringEquals o-1 or o-2 and aws:SecureTransport Bool True"
+    assert list(assumers(document)) == [
+        f"a {condition_text}",
+        f"b {condition_text}",
+        f"c {condition_text}",
+        "*",
+        "not: everybody but a, b",
+        "not: d",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_no_public_name_is_defined_twice() -> None:
             if not (name in SAME_BY_PROTOCOL and file.startswith(f"{SAME_BY_PROTOCOL[name]}/")):
                 files[name].append(file)
 
-    assert {name: where for name, where in files.items() if len(where) > 1} == {}
+    assert {name: modules_of_name for name, modules_of_name in files.items() if len(modules_of_name) > 1} == {}
 
 
 @pytest.mark.parametrize("name", SAME_BY_PROTOCOL)

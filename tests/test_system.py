@@ -94,7 +94,7 @@ def test_functions_that_windows_lacks_are_removed() -> None:
     assert done.stdout.split() == ["cp1252", "False", "False"]
 
 
-def test_the_embedded_aws_says_what_it_lacks(tmp_path: Path) -> None:
+def test_the_embedded_aws_names_the_missing_feature(tmp_path: Path) -> None:
     result = taskrole("local", "up", cwd=tmp_path, **LIKE_WINDOWS)
 
     line = "the embedded AWS needs locks on files, which this system lacks; on Windows, use WSL\n"

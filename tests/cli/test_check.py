@@ -330,8 +330,8 @@ def test_a_malformed_policy_gives_no_traceback_and_never_passes(folder: Path, do
 
 
 def test_values_of_a_policy_are_escaped(folder: Path) -> None:
-    odd = {"Sid": "\u202eevil\x1b[31m", **allow("secretsmanager:GetSecretValue", f"{DB}\x1b[31m"), "Effect": "Deny"}
-    write(folder / "odd.json", policy_document([LOGIN, {**odd, "Resource": "*"}, allow("\x1b[31m:x", "\u202e")]))
+    hostile = {"Sid": "\u202eevil\x1b[31m", **allow("secretsmanager:GetSecretValue", f"{DB}\x1b[31m"), "Effect": "Deny"}
+    write(folder / "odd.json", policy_document([LOGIN, {**hostile, "Resource": "*"}, allow("\x1b[31m:x", "\u202e")]))
 
     result = check(SHOP, *PLACE, "--role", "odd.json", cwd=folder)
 

@@ -161,7 +161,7 @@ def test_check_takes_values_too(task: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["A: 1\nA: 2\n", "A: ${B}\n", "A: 0123\n", "- a\n", "\0"])
-def test_a_bad_file_of_values_is_an_error_of_one_line(task: Path, content: str) -> None:
+def test_a_bad_file_of_values_is_an_error_in_one_line(task: Path, content: str) -> None:
     task.with_name("bad.yaml").write_text(content)
 
     result = derive(task, "--values", "bad.yaml")

@@ -117,11 +117,11 @@ def test_task_definitions_may_be_beside_the_folder_within_the_project(project: P
 
 
 def test_the_folder_may_be_named_like_a_pattern(project: Path) -> None:
-    odd = project / "a[b]*"
-    odd.mkdir()
-    write_task(odd / "tasks/odd[1].json", image=f"{IMAGE}/odd:1")
+    pattern_folder = project / "a[b]*"
+    pattern_folder.mkdir()
+    write_task(pattern_folder / "tasks/odd[1].json", image=f"{IMAGE}/odd:1")
 
-    assert only_role(odd, kind="execution", task_definitions=["tasks/*.json", "tasks/odd[1].json"]).policies
+    assert only_role(pattern_folder, kind="execution", task_definitions=["tasks/*.json", "tasks/odd[1].json"]).policies
 
 
 def test_options_apply_to_all_task_definitions_of_the_role(project: Path) -> None:

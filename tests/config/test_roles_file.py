@@ -74,12 +74,12 @@ def test_roles_in_braces_are_added_in_braces_and_comments_kept() -> None:
 
 
 def test_every_text_is_read_back_unchanged() -> None:
-    odd = ["off", "0012", "2012-10-17", "a: b # c", "two\nlines", "", "~", "*", "- x", "ü\xa0", "'\"", "1e3", "0x1f"]
-    role = NewRole("odd", {"kind": "task", "tags": {text or "empty": text for text in odd}})
+    texts = ["off", "0012", "2012-10-17", "a: b # c", "two\nlines", "", "~", "*", "- x", "ü\xa0", "'\"", "1e3", "0x1f"]
+    role = NewRole("odd", {"kind": "task", "tags": {text or "empty": text for text in texts}})
 
     data = read_yaml(added(f"{HEAD}      web: {{kind: task}}\n", STACK, role).encode(), "f").data
 
-    assert data["stacks"]["s"]["roles"]["odd"]["tags"] == {text or "empty": text for text in odd}
+    assert data["stacks"]["s"]["roles"]["odd"]["tags"] == {text or "empty": text for text in texts}
 
 
 def test_a_text_with_an_unusual_line_end_is_read_back_from_a_new_file() -> None:

@@ -52,22 +52,22 @@ def generate_statement(seed: int) -> dict[str, Any]:
 
 def _action(chance: random.Random, service: str) -> str:
     action = chance.choice(actions_of(service))
-    odd = chance.random()
-    if odd < 0.05:
+    share = chance.random()
+    if share < 0.05:
         return f"{action}s"
-    if odd < 0.08:
+    if share < 0.08:
         return action.replace(":", "s:")
     return action
 
 
 def _resource(chance: random.Random, service: str, actions: list[str]) -> str:
-    odd = chance.random()
+    share = chance.random()
     own = [arn for action in actions for arn in _arns(action)]
-    if odd < 0.3 or (not own and odd < 0.8):
+    if share < 0.3 or (not own and share < 0.8):
         return "*"
-    if odd < 0.8:
+    if share < 0.8:
         return chance.choice(own)
-    another = service if odd < 0.9 else chance.choice(SERVICES)
+    another = service if share < 0.9 else chance.choice(SERVICES)
     others = [arn for action in actions_of(another) for arn in _arns(action)]
     return chance.choice(others) if others else "*"
 
@@ -85,12 +85,12 @@ def _arns(action: str) -> tuple[str, ...]:
 
 
 def _key(chance: random.Random, service: str, actions: list[str]) -> str:
-    odd = chance.random()
-    if odd < 0.25:
+    share = chance.random()
+    if share < 0.25:
         return chance.choice(GLOBAL_KEYS)
-    named = chance.choice(actions if odd < 0.7 else actions_of(service))
+    named = chance.choice(actions if share < 0.7 else actions_of(service))
     try:
         own = sorted(re.sub(r"\$\{[^}]+\}", "team", condition_key) for condition_key in condition_keys(named))
     except KeyError:
         own = []
-    return chance.choice(own) if own and odd < 0.9 else f"{service}:Nothing"
+    return chance.choice(own) if own and share < 0.9 else f"{service}:Nothing"

@@ -10,7 +10,7 @@ from tests.e2e.project import Project
 from tests.live.filled import container, ecr, register, secret, serve
 
 
-def test_an_account_becomes_least_privilege_in_one_step(project: Project, iam, embedded_aws) -> None:
+def test_an_account_becomes_least_privilege_in_a_single_step(project: Project, iam, embedded_aws) -> None:
     project.stack = "ecs"
     ecs = client(embedded_aws, "ecs")
     click_role(iam, "everybodysRole")

@@ -395,7 +395,7 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 @pytest.mark.parametrize(("write", "name"), [(hcl, "main.tf"), (terraform_json, "main.tf.json")])
 def test_terraform_reads_any_text_as_written(project: Project, write, name: str) -> None:
     rolled = random.Random(5)
-    odd = [
+    parts = [
         "${",
         "%{",
         "$",
@@ -417,7 +417,7 @@ def test_terraform_reads_any_text_as_written(project: Project, write, name: str)
         "\x7f",
         "a",
     ]
-    texts = ["".join(rolled.choices(odd, k=rolled.randrange(12))) for _ in range(400)]
+    texts = ["".join(rolled.choices(parts, k=rolled.randrange(12))) for _ in range(400)]
     value = {f"{text}{index}": [text, {"k": text}] for index, text in enumerate(texts)}
     blocks = [
         Block("locals", (), (Attribute("value", value),)),

@@ -200,21 +200,21 @@ def test_a_link_to_a_folder_is_kept_and_its_target_replaced(tmp_path: Path) -> N
     assert tree(tmp_path / "real") == OTHER
 
 
-@pytest.mark.parametrize("where", [".", "..", "inner"])
-def test_a_folder_with_the_working_folder_or_spared_files_is_refused(tmp_path: Path, monkeypatch, where: str) -> None:
+@pytest.mark.parametrize("folder", [".", "..", "inner"])
+def test_a_folder_with_the_working_folder_or_spared_files_is_refused(tmp_path: Path, monkeypatch, folder: str) -> None:
     (tmp_path / "work/inner").mkdir(parents=True)
     (tmp_path / "work/inner/roles.yaml").write_text("version: 1\n")
     monkeypatch.chdir(tmp_path / "work")
     before = tree(tmp_path)
 
     with pytest.raises(InputError, match=r"holds .*; name a folder that taskrole can have for itself"):
-        replace_module(Path(where), FILES, force=True, spared=[Path("inner/roles.yaml")])
+        replace_module(Path(folder), FILES, force=True, spared=[Path("inner/roles.yaml")])
 
     assert_untouched(tmp_path, before)
 
 
 @pytest.mark.parametrize(
-    ("where", "message"),
+    ("path", "message"),
     [
         ("file", "is a file; name a folder"),
         ("file/below", "lies below a file"),
@@ -222,13 +222,13 @@ def test_a_folder_with_the_working_folder_or_spared_files_is_refused(tmp_path: P
         ("x" * 300, "cannot be written: File name too long"),
     ],
 )
-def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path, where: str, message: str) -> None:
+def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path, path: str, message: str) -> None:
     (tmp_path / "file").write_text("mine\n")
 
     with pytest.raises(InputError) as refused:
-        replace_module(tmp_path / where, FILES)
+        replace_module(tmp_path / path, FILES)
 
-    assert str(refused.value) == f"{tmp_path / where}: {message}"
+    assert str(refused.value) == f"{tmp_path / path}: {message}"
     assert_untouched(tmp_path, {"file": "mine\n"})
 
 
@@ -276,21 +276,21 @@ except TaskroleError as error:
 """
 
 
-@pytest.mark.parametrize("where", ["f", "new/f"])
-def test_on_a_full_disk_nothing_is_changed(tmp_path: Path, where: str) -> None:
+@pytest.mark.parametrize("place", ["f", "new/f"])
+def test_on_a_full_disk_nothing_is_changed(tmp_path: Path, place: str) -> None:
     replace_module(tmp_path / "f", FILES)
     before = tree(tmp_path)
 
     # A limit on the size of files fails a write like a full disk.
     done = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(tmp_path / where)],
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / place)],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000)),
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (1, f"{tmp_path / where}: cannot be written: File too large\n")
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path / place}: cannot be written: File too large\n")
     assert_untouched(tmp_path, before)
     assert not (tmp_path / "new").exists()
 

@@ -102,9 +102,9 @@ def test_a_merged_report_fits_its_schema(tmp_path: Path) -> None:
 
 
 def test_a_merged_report_can_be_merged_again(tmp_path: Path) -> None:
-    *some, last = three(tmp_path)
-    whole = merge(tmp_path, *some, last, "--format", "json").out
-    (tmp_path / "some.json").write_text(merge(tmp_path, *some, "--format", "json").out)
+    *first_reports, last = three(tmp_path)
+    whole = merge(tmp_path, *first_reports, last, "--format", "json").out
+    (tmp_path / "some.json").write_text(merge(tmp_path, *first_reports, "--format", "json").out)
 
     assert merge(tmp_path, "some.json", last, "--format", "json").out == whole
 

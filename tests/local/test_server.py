@@ -74,8 +74,8 @@ def test_up_on_another_port_reports_the_running_server(folder: Path) -> None:
 
 
 def test_up_on_a_used_port_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
-    with socket.create_server((HOST, 0)) as taken:
-        port = taken.getsockname()[1]
+    with socket.create_server((HOST, 0)) as listener:
+        port = listener.getsockname()[1]
 
         with pytest.raises(ToolError, match=f"port {port} is taken; choose another with --port"):
             up(tmp_path, port)

@@ -54,7 +54,7 @@ def test_services_without_data_events_are_named() -> None:
     assert "s3" not in without
 
 
-def test_evidence_of_one_region_may_miss_global_services() -> None:
+def test_evidence_of_a_single_region_may_miss_global_services() -> None:
     (elsewhere,) = blind_spots(reach(regions=("eu-west-1",))).other
 
     assert "us-east-1" in elsewhere

@@ -36,17 +36,19 @@ FILTERS = [
 
 
 def refused(action: str, session: str) -> dict[str, str]:
-    who = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-task/{session}"
+    session_arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-task/{session}"
     because = f"because no identity-based policy allows the {action} action"
     return {
         "errorCode": "AccessDenied",
-        "errorMessage": f"User: {who} is not authorized to perform: {action} on resource: {QUEUE} {because}",
+        "errorMessage": f"User: {session_arn} is not authorized to perform: {action} on resource: {QUEUE} {because}",
     }
 
 
 def started(task: str) -> dict[str, Any]:
-    where = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
-    return {"tasks": [{"taskArn": f"{where}:task/main/{task}", "taskDefinitionArn": f"{where}:task-definition/web:7"}]}
+    prefix = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+    return {
+        "tasks": [{"taskArn": f"{prefix}:task/main/{task}", "taskDefinitionArn": f"{prefix}:task-definition/web:7"}]
+    }
 
 
 def many_events(count: int = 400) -> list[dict[str, Any]]:

@@ -92,9 +92,9 @@ def test_a_role_shared_by_two_names_is_refused() -> None:
 
 
 def test_every_name_is_read_back_unchanged() -> None:
-    odd = [f"arn:aws:s3:::b/{key}" for key in ("a: b # c", "*", "${*}", "'\"", "ü\xa0", " x ", "%", "a\\b", "a,b]")]
+    arns = [f"arn:aws:s3:::b/{key}" for key in ("a: b # c", "*", "${*}", "'\"", "ü\xa0", " x ", "%", "a\\b", "a,b]")]
 
-    text_after = edited(GRANTS, *(entry(resource=resource) for resource in odd))
+    text_after = edited(GRANTS, *(entry(resource=resource) for resource in arns))
 
     grants = read_yaml(text_after.encode(), "f").data["stacks"]["s"]["roles"]["web"]["grants"]
-    assert [grant["resources"] for grant in grants[1:]] == [[resource] for resource in odd]
+    assert [grant["resources"] for grant in grants[1:]] == [[resource] for resource in arns]

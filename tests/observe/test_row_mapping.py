@@ -107,9 +107,9 @@ def test_a_denial_without_a_message_has_an_unknown_reason(tmp_path: Path, code: 
 
 
 def test_the_message_of_a_denial_names_the_exact_action_and_resource(tmp_path: Path) -> None:
-    who = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-task/{TASK}"
+    session_arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/web-task/{TASK}"
     message = (
-        f"User: {who} is not authorized to perform: dynamodb:PartiQLSelect on resource: "
+        f"User: {session_arn} is not authorized to perform: dynamodb:PartiQLSelect on resource: "
         f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t because no identity-based policy allows the "
         "dynamodb:PartiQLSelect action"
     )

@@ -65,7 +65,7 @@ def test_matching_agrees_with_a_plain_oracle(pattern, text) -> None:
 
 
 @given(st.text(max_size=12))
-def test_a_text_matches_itself_as_plain_pieces_and_as_a_pattern(text) -> None:
+def test_a_text_matches_itself_as_literal_text_and_as_a_pattern(text) -> None:
     assert compile_pieces([text]).matches(text)
     assert compile_glob(text).matches(text)
 

@@ -45,10 +45,10 @@ def test_variables_before_an_unclosed_one_are_variables() -> None:
 
 
 def test_questions_of_a_comparison_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    taken: list[int] = []
+    steps: list[int] = []
 
     def counted(number: int) -> None:
-        taken.append(number)
+        steps.append(number)
         take_steps(number)
 
     monkeypatch.setattr(patterns, "take_steps", counted)
@@ -58,7 +58,7 @@ def test_questions_of_a_comparison_share_a_budget(monkeypatch: pytest.MonkeyPatc
             assert not contains(f"s3:{'*a????????????' * 2}{number}*", f"s3:{'a*b' * 20}{number}")
 
     assert given_up
-    assert MOST_STEPS_TOGETHER <= sum(taken) < MOST_STEPS_TOGETHER + 50_000
+    assert MOST_STEPS_TOGETHER <= sum(steps) < MOST_STEPS_TOGETHER + 50_000
 
 
 def test_the_number_of_cached_questions_is_limited() -> None:
@@ -111,14 +111,14 @@ def test_values_and_arns_with_unclosed_variables_are_read_fast() -> None:
 
 
 def test_an_index_names_all_patterns_that_contain_another() -> None:
-    some = ["*", "s3:get*", "*abc*", "*abc*def", "a?c*", "${aws:x}*", "s3:*", "?", "*object", "ab*", "abc"]
-    some += [f"sqs:other{number}" for number in range(20)]  # a few are not indexed
-    inner = [*some, "s3:getobject", "s3:*abc?def", "xabc", "${aws:x}abc", "ab", ""]
-    index = PatternIndex(some)
+    patterns = ["*", "s3:get*", "*abc*", "*abc*def", "a?c*", "${aws:x}*", "s3:*", "?", "*object", "ab*", "abc"]
+    patterns += [f"sqs:other{number}" for number in range(20)]  # a few are not indexed
+    inner = [*patterns, "s3:getobject", "s3:*abc?def", "xabc", "${aws:x}abc", "ab", ""]
+    index = PatternIndex(patterns)
 
     for text in inner:
         possible = set(index.possible(text))
-        assert {pattern for pattern in some if contains(pattern, text)} <= possible
+        assert {pattern for pattern in patterns if contains(pattern, text)} <= possible
 
     assert set(index.possible("s3:putobject")) == {"*", "?", "a?c*", "ab*", "${aws:x}*", "s3:*", "*object"}
 

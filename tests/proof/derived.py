@@ -60,4 +60,4 @@ def policies_of(grants: Iterable[Grant], kind: PolicyKind = "inline") -> dict[st
 
 def roles_of(policies: dict[str, tuple[Policy, ...]]) -> Roles:
     """Return compiled policies."""
-    return Roles({role: compile_policies(some) for role, some in policies.items()})
+    return Roles({role: compile_policies(role_policies) for role, role_policies in policies.items()})

@@ -83,11 +83,11 @@ def mount(draft: Draft, volume: str) -> dict[str, Any]:
 def image(draft: Draft) -> str:
     """Return the name of an image: all hosts of ECR, and others."""
     if draft.maybe(0.25):
-        some = ("nginx", "nginx:1.27", "library/redis@sha256:" + "ab" * 32, "public.ecr.aws/nginx/nginx:latest")
+        images = ("nginx", "nginx:1.27", "library/redis@sha256:" + "ab" * 32, "public.ecr.aws/nginx/nginx:latest")
         others = ["ghcr.io/acme/app:1", "localhost:5000/app", "registry.example.com/app"]
         # A public registry of a vendor in this partition.
         published = ["533243300146.dkr.ecr.eu-west-1.amazonaws.com/newrelic/logging-firelens-fluentbit"]
-        return draft.pick([*some, *others, *(published if draft.place.context.partition == "aws" else [])])
+        return draft.pick([*images, *others, *(published if draft.place.context.partition == "aws" else [])])
     host = draft.pick(ecr_hosts(draft.place, draft.region(), draft.account()))
     tail = draft.pick(["", ":1.2", ":latest", f"@sha256:{'0a' * 32}", f":v1@sha256:{'0a' * 32}"])
     return f"{host}/{draft.pick(REPOSITORIES)}{tail}"
@@ -135,10 +135,10 @@ def credential_spec(draft: Draft) -> dict[str, Any]:
     """Return a credential spec if tasks of this kind may have one."""
     kind = "credentialspecdomainless" if "FARGATE" in draft.launch else draft.pick(SPECS)
     forms = ["s3"] if "FARGATE" in draft.launch else ["s3", "ssm"]
-    where = object_arn(draft, ".json") if draft.pick(forms) == "s3" else parameter_arn(draft)
+    location = object_arn(draft, ".json") if draft.pick(forms) == "s3" else parameter_arn(draft)
     if kind == "credentialspecdomainless":
-        draft.note("credential_spec_secrets", where, secret_arn(draft))
-    spec = [f"{kind}:{where}"]
+        draft.note("credential_spec_secrets", location, secret_arn(draft))
+    spec = [f"{kind}:{location}"]
     unused = [f"{kind}:{draft.place.arn('s3', 'unused/spec.json', '', '')}"]
     fields: list[dict[str, Any]] = [
         {"credentialSpecs": spec},

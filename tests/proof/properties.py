@@ -190,7 +190,7 @@ def _unmerged(grants: Iterable[Grant]) -> Roles:
         condition = {"Condition": condition_block(grant.conditions)} if grant.conditions else {}
         statement = {"Effect": grant.effect, "Action": list(grant.actions), "Resource": list(grant.resources)}
         policies[grant.role].append(Policy(f"{number}", "inline", policy_document([{**statement, **condition}])))
-    return Roles({role: compile_policies(some) for role, some in policies.items()})
+    return Roles({role: compile_policies(role_policies) for role, role_policies in policies.items()})
 
 
 def _cross_product(grants: Sequence[Grant], rng: random.Random) -> Iterator[Asked]:
@@ -206,7 +206,7 @@ def _cross_product(grants: Sequence[Grant], rng: random.Random) -> Iterator[Aske
         yield from (Asked(*parts) for parts in itertools.product(*product))
         return
     for _ in range(MOST_REQUESTS):
-        yield Asked(*(rng.choice(some) for some in product))  # type: ignore[arg-type]
+        yield Asked(*(rng.choice(values) for values in product))  # type: ignore[arg-type]
 
 
 def _concrete_action(pattern: str) -> str:

@@ -52,22 +52,22 @@ def take(file: Path) -> Taken:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_published_task_definition_gives_policies_or_errors_that_name_a_field(file: Path) -> None:
-    taken = take(file)
+    derived = take(file)
 
-    for finding in taken.derivation.findings:
-        assert names_field(finding, taken.data)
-    assert list(wrong_grants(taken.derivation, CONTEXT)) == []
-    policies = policies_of(taken.derivation.grants)
+    for finding in derived.derivation.findings:
+        assert names_field(finding, derived.data)
+    assert list(wrong_grants(derived.derivation, CONTEXT)) == []
+    policies = policies_of(derived.derivation.grants)
     assert list(unasked_wildcards(policy for role in ROLES for policy in policies[role])) == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_published_task_definition_is_granted_exactly_its_calls(file: Path) -> None:
-    taken = take(file)
+    derived = take(file)
 
     # A derivation with an error is incomplete: the rest is unreadable.
-    if not taken.errors:
-        assert list(differences(needs_of([taken.data], CONTEXT, Options()), taken.derivation.grants)) == []
+    if not derived.errors:
+        assert list(differences(needs_of([derived.data], CONTEXT, Options()), derived.derivation.grants)) == []
 
 
 def test_some_published_task_definitions_give_policies_and_some_give_errors() -> None:

@@ -16,14 +16,14 @@ FEW, MANY = 40, 320
 
 
 @pytest.mark.extra
-@pytest.mark.parametrize("how", ["apart", "together"])
-def test_many_task_definitions_take_proportional_time(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize("kind", ["apart", "together"])
+def test_many_task_definitions_take_proportional_time(tmp_path: Path, kind: str) -> None:
     for size in (FEW, MANY):
         (tmp_path / str(size)).mkdir()
         write_files(tmp_path / str(size), size, [number % 25 for number in range(size)])
 
-    few = min(seconds(how, tmp_path / str(FEW)) for _ in range(3))
-    many = min(seconds(how, tmp_path / str(MANY)) for _ in range(2))
+    few = min(seconds(kind, tmp_path / str(FEW)) for _ in range(3))
+    many = min(seconds(kind, tmp_path / str(MANY)) for _ in range(2))
 
     # Proportional would be 8; a comparison of all pairs, 64.
     assert many / few < 16
@@ -31,9 +31,9 @@ def test_many_task_definitions_take_proportional_time(tmp_path: Path, how: str) 
     assert many / MANY < 0.02
 
 
-def seconds(how: str, folder: Path) -> float:
+def seconds(kind: str, folder: Path) -> float:
     begin = time.process_time()
-    derive_folder(how, str(folder))
+    derive_folder(kind, str(folder))
     return time.process_time() - begin
 
 
@@ -47,8 +47,8 @@ def test_a_large_task_definition_takes_proportional_time() -> None:
 
 def seconds_of_one(secrets: int) -> float:
     arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app"
-    some = [{"name": f"S{number}", "valueFrom": f"{arn}-{number}-a1B2c3"} for number in range(secrets)]
-    data = {"containerDefinitions": [{"name": "web", "image": "nginx", "secrets": some}]}
+    secret_list = [{"name": f"S{number}", "valueFrom": f"{arn}-{number}-a1B2c3"} for number in range(secrets)]
+    data = {"containerDefinitions": [{"name": "web", "image": "nginx", "secrets": secret_list}]}
     begin = time.process_time()
     derive([parse_document(data, "large.json")], Context("aws", "eu-west-1", "111122223333"))
     return time.process_time() - begin

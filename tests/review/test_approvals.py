@@ -188,9 +188,9 @@ def test_a_key_depends_on_the_provider_configuration_if_the_account_is_unknown()
 
 def test_an_approval_of_a_removed_grant_does_not_approve_adding_it() -> None:
     own = policy(allow("sqs:SendMessage", QUEUE))
-    gone = reviewed(plan_of(role_change(), inline_change(own, NOTHING)), None, ANY)
-    comes = plan_of(role_change(), inline_change(NOTHING, own))
-    assert reviewed(comes, settings(*keys_of(gone)), ANY).blocked
+    removed_report = reviewed(plan_of(role_change(), inline_change(own, NOTHING)), None, ANY)
+    added_plan = plan_of(role_change(), inline_change(NOTHING, own))
+    assert reviewed(added_plan, settings(*keys_of(removed_report)), ANY).blocked
 
 
 def test_an_aws_managed_policy_has_a_single_key() -> None:

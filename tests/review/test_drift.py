@@ -196,9 +196,11 @@ def test_a_sensitive_attribute_is_reported_as_changed_without_its_value(address,
 
 
 def test_names_of_other_types_are_ignored() -> None:
-    odd = drifted("aws_iam_role_policies_exclusive.x", {"role_name": [{}]}, {"role_name": [{}], "policy_names": 5})
+    malformed = drifted(
+        "aws_iam_role_policies_exclusive.x", {"role_name": [{}]}, {"role_name": [{}], "policy_names": 5}
+    )
 
-    assert odd.drift == ()
+    assert malformed.drift == ()
     assert drift_changes(drifted(ROLE, role(), {**role(OPENED), "name": {}}))
 
 

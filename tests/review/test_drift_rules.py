@@ -62,9 +62,9 @@ def role_drift(before: dict[str, Any], after: dict[str, Any] | None, address: st
 NO_BOUNDARY = "role web lost its permissions boundary {} outside of Terraform; the plan {}"
 
 
-@pytest.mark.parametrize("gone", ["", None])
-def test_a_boundary_removed_by_hand_is_an_error_in_a_refresh_only_plan(gone: str | None) -> None:
-    drift = role_drift(role(permissions_boundary=BOUNDARY), role(permissions_boundary=gone))
+@pytest.mark.parametrize("boundary_after", ["", None])
+def test_a_boundary_removed_by_hand_is_an_error_in_a_refresh_only_plan(boundary_after: str | None) -> None:
+    drift = role_drift(role(permissions_boundary=BOUNDARY), role(permissions_boundary=boundary_after))
 
     report = reviewed(refresh_only(drift))
 
@@ -77,9 +77,9 @@ def test_a_boundary_removed_by_hand_is_an_error_in_a_refresh_only_plan(gone: str
 
 @pytest.mark.parametrize(("becomes", "end"), [(BOUNDARY, "restores it"), ("", "leaves it as it is")])
 def test_a_boundary_removed_by_hand_is_reported_with_the_outcome_of_the_plan(becomes: str, end: str) -> None:
-    gone = role(permissions_boundary="")
-    drift = role_drift(role(permissions_boundary=BOUNDARY), gone)
-    planned = change(ROLE, ["update"], gone, role(permissions_boundary=becomes, description="another"))
+    without_boundary = role(permissions_boundary="")
+    drift = role_drift(role(permissions_boundary=BOUNDARY), without_boundary)
+    planned = change(ROLE, ["update"], without_boundary, role(permissions_boundary=becomes, description="another"))
 
     assert [finding.message for finding in drift_findings(plan_of(planned, resource_drift=[drift]))] == [
         NO_BOUNDARY.format(BOUNDARY, end)
@@ -263,8 +263,8 @@ def test_an_inline_policy_without_a_resource_is_read_from_the_list_of_the_role(d
 
     messages = summaries(refresh_only(drift))
 
-    taken = "policy guard was removed from role web outside of Terraform; the plan leaves it as it is"
-    assert messages == ([("TR-DRIFT-DENY", "error", f"{taken}; {DENIED}")] if document is GUARD else [])
+    removal = "policy guard was removed from role web outside of Terraform; the plan leaves it as it is"
+    assert messages == ([("TR-DRIFT-DENY", "error", f"{removal}; {DENIED}")] if document is GUARD else [])
 
 
 def test_an_inline_policy_edited_in_the_list_of_the_role_is_reported() -> None:
@@ -292,9 +292,9 @@ def test_a_policy_attached_to_a_role_outside_of_the_plan_is_an_error(key: str) -
 
 
 def test_a_role_deleted_by_hand_loses_its_denials() -> None:
-    gone = role_drift(role(inline_policy=[inline(GUARD)]), None)
+    deleted = role_drift(role(inline_policy=[inline(GUARD)]), None)
 
-    plan = plan_of(resource_drift=[gone, inline_change(GUARD, NOTHING, OWN), attachment(DENY_ALL)])
+    plan = plan_of(resource_drift=[deleted, inline_change(GUARD, NOTHING, OWN), attachment(DENY_ALL)])
 
     assert [code for code, _, _ in summaries(plan)] == ["TR-DRIFT-DOCUMENT"]
 
@@ -319,7 +319,7 @@ def test_another_role_in_an_instance_profile_is_an_error(roles: tuple[str, str],
     assert codes == ([code] if code else [])
 
 
-@pytest.mark.parametrize("odd", [{}, [], 5, [{}], {"a": []}, None], ids=repr)
+@pytest.mark.parametrize("value", [{}, [], 5, [{}], {"a": []}, None], ids=repr)
 @pytest.mark.parametrize(
     "address",
     [
@@ -333,10 +333,10 @@ def test_another_role_in_an_instance_profile_is_an_error(roles: tuple[str, str],
         "aws_iam_instance_profile.x",
     ],
 )
-def test_values_of_other_types_are_no_internal_error(address: str, odd: Any) -> None:
+def test_values_of_other_types_are_no_internal_error(address: str, value: Any) -> None:
     keys = ("name", "arn", "role", "roles", "role_name", "policy", "policy_arn", "policy_names", "policy_arns")
     lists = ("inline_policy", "managed_policy_arns", "permissions_boundary", "assume_role_policy")
-    values = dict.fromkeys((*keys, *lists), odd)
+    values = dict.fromkeys((*keys, *lists), value)
     beside = change("aws_iam_role.other", ["no-op"], role(), role())
 
     for before, after in (({}, values), (values, {}), (values, None)):

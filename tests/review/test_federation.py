@@ -250,10 +250,10 @@ def test_a_changed_provider_that_lets_no_more_tokens_in_is_not_reported(
 
 
 @pytest.mark.parametrize(
-    "odd", ["x", 5, [], [{}], {"a": 1}, {"StringLike": "x"}, {"StringEquals": {"x": {}}}], ids=repr
+    "condition", ["x", 5, [], [{}], {"a": 1}, {"StringLike": "x"}, {"StringEquals": {"x": {}}}], ids=repr
 )
-def test_a_trust_policy_with_a_malformed_condition_is_unresolved(odd: Any) -> None:
-    report = reviewed(plan_of(role_change(NOTHING, policy(by(provider(GITHUB), odd)), ["create"])))
+def test_a_trust_policy_with_a_malformed_condition_is_unresolved(condition: Any) -> None:
+    report = reviewed(plan_of(role_change(NOTHING, policy(by(provider(GITHUB), condition)), ["create"])))
 
     assert report.verdict == "unresolved"
     assert "assume_role_policy" in {value.attribute for value in report.unresolved}

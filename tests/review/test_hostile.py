@@ -62,10 +62,10 @@ def report_or_error(plan: dict[str, Any]) -> str:
 
 @given(st.sampled_from(CASES).flatmap(lambda case: st.tuples(st.just(case), st.sampled_from(PLACES[case]))), ODD)
 @settings(max_examples=amount(300), deadline=None)
-def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(where, odd) -> None:
-    case, place = where
+def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(case_and_place, odd_value) -> None:
+    case, place = case_and_place
     plan = plan_data(case)
-    put(plan, place, odd)
+    put(plan, place, odd_value)
     output = json.loads(report_or_error(plan))
     assert isinstance(output, dict) or output.isprintable()
 
@@ -79,14 +79,14 @@ DOCUMENTS = [
 
 @given(st.sampled_from(DOCUMENTS), st.data(), ODD)
 @settings(max_examples=amount(300), deadline=None)
-def test_an_odd_value_in_a_document_gives_a_report_or_an_input_error(where, data, odd) -> None:
-    case, place = where
+def test_an_odd_value_in_a_document_gives_a_report_or_an_input_error(case_and_place, data, odd_value) -> None:
+    case, place = case_and_place
     plan = plan_data(case)
     holder = plan
     for step in place[:-1]:
         holder = holder[step]
     document = json.loads(holder[place[-1]])
-    put(document, data.draw(st.sampled_from([place for place in places(document) if place])), odd)
+    put(document, data.draw(st.sampled_from([place for place in places(document) if place])), odd_value)
     holder[place[-1]] = json.dumps(document)
     output = json.loads(report_or_error(plan))
     assert isinstance(output, dict) or output.isprintable()

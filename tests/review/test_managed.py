@@ -59,10 +59,10 @@ def test_a_replaced_policy_is_lost_and_its_replacement_gained() -> None:
         (policy(allow("sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:jobs")), "edits"),
     ],
 )
-def test_a_customer_policy_that_stays_is_edited_where_its_effect_changes(after, change_of) -> None:
-    stays = attachment("x", JOBS, JOBS)
+def test_a_kept_customer_policy_counts_as_edited_if_its_effect_changes(after, change_of) -> None:
+    kept = attachment("x", JOBS, JOBS)
 
-    assert managed_rows(role_change(actions=["update"]), jobs(SEND, after), stays) == [(change_of, "jobs", 1)]
+    assert managed_rows(role_change(actions=["update"]), jobs(SEND, after), kept) == [(change_of, "jobs", 1)]
 
 
 def test_a_policy_with_unknown_text_is_named_without_a_number() -> None:
@@ -88,9 +88,9 @@ def test_a_boundary_is_not_listed_as_attached() -> None:
 
 
 def test_a_role_that_is_destroyed_loses_its_policies() -> None:
-    gone = role_change(after=NOTHING, actions=["delete"])
+    deleted = role_change(after=NOTHING, actions=["delete"])
 
-    assert managed_rows(gone, attachment("x", PULL, None)) == [("loses", "AmazonEC2ContainerRegistryPullOnly", 4)]
+    assert managed_rows(deleted, attachment("x", PULL, None)) == [("loses", "AmazonEC2ContainerRegistryPullOnly", 4)]
 
 
 def test_a_customer_managed_policy_is_recognised_by_its_arn() -> None:

@@ -98,10 +98,10 @@ def test_a_reordered_policy_is_neutral(before, random) -> None:
 def test_a_policy_split_into_a_statement_for_each_call_is_neutral(before) -> None:
     after = policy(
         *(
-            {**statement, "Action": action, "Resource": where}
+            {**statement, "Action": action, "Resource": resource}
             for statement in before["Statement"]
             for action in statement["Action"]
-            for where in statement["Resource"]
+            for resource in statement["Resource"]
         )
     )
     assert verdict(before, after) in ("neutral", "no-change")

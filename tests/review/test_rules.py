@@ -378,9 +378,9 @@ def test_the_aws_policy_for_execution_roles_is_not_called_broad() -> None:
 
 
 def test_a_role_that_is_destroyed_while_a_task_uses_it_is_reported() -> None:
-    gone = role_change(ECS_TRUST, NOTHING, ["delete"])
-    assert "TR-ROLE-DESTROYED-IN-USE" in codes(reviewed(plan_of(gone, task_change())))
-    assert "TR-ROLE-DESTROYED-IN-USE" not in codes(reviewed(plan_of(gone)))
+    deleted = role_change(ECS_TRUST, NOTHING, ["delete"])
+    assert "TR-ROLE-DESTROYED-IN-USE" in codes(reviewed(plan_of(deleted, task_change())))
+    assert "TR-ROLE-DESTROYED-IN-USE" not in codes(reviewed(plan_of(deleted)))
 
 
 def test_a_policy_edited_or_deleted_by_hand_is_reported() -> None:

@@ -65,20 +65,20 @@ def test_a_sensitive_trust_policy_is_reported_without_its_changes() -> None:
     assert role.trust.added == ("(sensitive value)",)
 
 
-@pytest.mark.parametrize(("taken", "blocked"), [("before", True), ("after", False)])
-def test_a_removed_deny_of_trust_needs_an_approval(taken: str, blocked: bool) -> None:
+@pytest.mark.parametrize(("removed", "blocked"), [("before", True), ("after", False)])
+def test_a_removed_deny_of_trust_needs_an_approval(removed: str, blocked: bool) -> None:
     denied = by("*", "Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})
     policies = [policy(ECS, denied), policy(ECS)]
 
-    report = changed(*policies if taken == "before" else policies[::-1])
+    report = changed(*policies if removed == "before" else policies[::-1])
 
     assert any("who may assume it" in reason for reason in report.reasons) is blocked
 
 
 def test_not_principal_is_unresolved() -> None:
-    odd = {"Effect": "Deny", "NotPrincipal": {"AWS": A}, "Action": "sts:AssumeRole"}
+    deny = {"Effect": "Deny", "NotPrincipal": {"AWS": A}, "Action": "sts:AssumeRole"}
 
-    report = changed(ECS_TRUST, policy(ECS, odd))
+    report = changed(ECS_TRUST, policy(ECS, deny))
 
     assert report.verdict == "unresolved"
     assert [(value.attribute, value.because) for value in report.unresolved] == [

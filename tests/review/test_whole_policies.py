@@ -22,11 +22,11 @@ def deny(actions: str) -> dict[str, Any]:
     return {**allow(actions), "Effect": "Deny"}
 
 
-def attachment(arn: str, *, gone: bool = False) -> dict[str, Any]:
+def attachment(arn: str, *, is_removed: bool = False) -> dict[str, Any]:
     values = {"role": "web", "policy_arn": arn}
     name = arn.rpartition("/")[2]
-    sides = (values, None) if gone else (None, values)
-    return change(f"aws_iam_role_policy_attachment.{name}", ["delete" if gone else "create"], *sides)
+    sides = (values, None) if is_removed else (None, values)
+    return change(f"aws_iam_role_policy_attachment.{name}", ["delete" if is_removed else "create"], *sides)
 
 
 def role_of(*changes: dict[str, Any]) -> RoleReview:
@@ -38,9 +38,9 @@ def summary(rows: tuple[AccessRow, ...]) -> list[tuple[str, tuple[str, ...], int
     return [(row.policy.rpartition("/")[2], row.actions, len(row.parts)) for row in rows]
 
 
-@pytest.mark.parametrize(("gone", "side"), [(False, "added"), (True, "removed")], ids=["gained", "lost"])
-def test_an_aws_managed_policy_is_a_single_row_with_its_grants(gone: bool, side: str) -> None:
-    (row,) = getattr(role_of(attachment(READ, gone=gone)), side)
+@pytest.mark.parametrize(("is_removed", "side"), [(False, "added"), (True, "removed")], ids=["gained", "lost"])
+def test_an_aws_managed_policy_is_a_single_row_with_its_grants(is_removed: bool, side: str) -> None:
+    (row,) = getattr(role_of(attachment(READ, is_removed=is_removed)), side)
 
     assert row.policy == READ
     assert row.count is not None

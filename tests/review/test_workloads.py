@@ -61,7 +61,7 @@ def definition(name: str, revision: int = 1, actions: list[str] | None = None, b
 
 def plan(*changes: Any, expressions: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return a plan; `expressions` are those of the configuration, by address."""
-    flat = [change for some in changes for change in (some if isinstance(some, list) else [some])]
+    flat = [change for given in changes for change in (given if isinstance(given, list) else [given])]
     data = plan_of(*flat)
     data["configuration"]["root_module"] = {
         "resources": [
@@ -279,9 +279,9 @@ def test_a_new_workload_with_a_role_outside_of_the_plan_is_unresolved() -> None:
 
 
 def test_a_deleted_workload_has_no_row() -> None:
-    gone = definition("web", **STRONG)
-    gone["change"].update(actions=["delete"], after=None)
-    assert workloads(BOTH, gone) == []
+    deleted = definition("web", **STRONG)
+    deleted["change"].update(actions=["delete"], after=None)
+    assert workloads(BOTH, deleted) == []
 
 
 def test_a_sensitive_role_is_not_named() -> None:

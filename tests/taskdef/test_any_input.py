@@ -168,7 +168,7 @@ def test_an_odd_value_in_any_field_is_a_finding_without_traceback(name: str) -> 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_text_with_an_exchanged_part_is_a_finding_without_traceback(name: str) -> None:
     data, dice = DOCUMENTS[name], random.Random(name)
-    texts = [odd for odd in ODD if isinstance(odd, str)]
+    texts = [value for value in ODD if isinstance(value, str)]
 
     for path in paths(data):
         value = data
@@ -223,9 +223,9 @@ def test_any_bytes_are_read_as_json_or_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("key", ["awslogs-stream-prefix", "awslogs-group", "awslogs-region"])
-@pytest.mark.parametrize("odd", [5, None, "${X}", "", ["a"]])
-def test_an_unreadable_log_option_widens_no_grant(key: str, odd) -> None:
-    options = {"awslogs-group": "g", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "p", key: odd}
+@pytest.mark.parametrize("value", [5, None, "${X}", "", ["a"]])
+def test_an_unreadable_log_option_widens_no_grant(key: str, value) -> None:
+    options = {"awslogs-group": "g", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "p", key: value}
     log = {"logDriver": "awslogs", "options": options}
     container = {"name": "web", "image": "nginx", "logConfiguration": log}
     document = parse_document({"requiresCompatibilities": ["FARGATE"], "containerDefinitions": [container]}, "x.json")
@@ -236,12 +236,12 @@ def test_an_unreadable_log_option_widens_no_grant(key: str, odd) -> None:
     assert [finding.severity for finding in derivation.findings if finding.source.endswith(key)] == ["error"]
 
 
-@pytest.mark.parametrize("odd", [5, "${X}", "fsap-*", ["a"], True])
-def test_an_unreadable_access_point_gives_no_grant(odd) -> None:
+@pytest.mark.parametrize("value", [5, "${X}", "fsap-*", ["a"], True])
+def test_an_unreadable_access_point_gives_no_grant(value) -> None:
     efs = {
         "fileSystemId": "fs-0a1b2c3d",
         "transitEncryption": "ENABLED",
-        "authorizationConfig": {"iam": "ENABLED", "accessPointId": odd},
+        "authorizationConfig": {"iam": "ENABLED", "accessPointId": value},
     }
     data = {
         "containerDefinitions": [{"name": "web", "image": "nginx"}],

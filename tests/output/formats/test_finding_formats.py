@@ -123,7 +123,7 @@ def test_a_fingerprint_does_not_depend_on_line_or_severity() -> None:
     assert before["fingerprint"] == after["fingerprint"]
 
 
-def test_runs_of_two_verbs_do_not_replace_one_another() -> None:
+def test_runs_of_two_verbs_do_not_replace_each_other() -> None:
     categories = {
         render("sarif", NOTE, options=RenderOptions(verb=verb, stack=stack))["runs"][0]["automationDetails"]["id"]
         for verb in ("check", "audit", "")

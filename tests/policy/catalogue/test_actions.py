@@ -46,7 +46,7 @@ def test_the_database_is_that_of_the_installed_package() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "some", "none"),
+    ("pattern", "included", "none"),
     [
         ("s3:Get*", {"s3:GetObject", "s3:GetBucketAcl"}, {"s3:PutObject"}),
         ("S3:GETOBJECT", {"s3:GetObject"}, {"s3:GetObjectAcl"}),
@@ -56,10 +56,10 @@ def test_the_database_is_that_of_the_installed_package() -> None:
         ("*:GetObject", {"s3:GetObject"}, {"s3:GetObjectAcl"}),
     ],
 )
-def test_a_pattern_names_known_actions_as_aws_spells_them(pattern: str, some: set[str], none: set[str]) -> None:
+def test_a_pattern_names_known_actions_as_aws_spells_them(pattern: str, included: set[str], none: set[str]) -> None:
     matches = expand([pattern])
 
-    assert some <= matches
+    assert included <= matches
     assert not matches & none
 
 

@@ -513,8 +513,8 @@ def mutated(documents, other, choice: int, data):
     else:
         key = data.draw(st.sampled_from(["Action", "Resource", "Condition"]))
         kept = {name: value for name, value in statements[index].items() if name.removeprefix("Not") != key}
-        taken = {name: value for name, value in other.items() if name.removeprefix("Not") == key}
-        statements[index] = {**kept, **taken}
+        other_elements = {name: value for name, value in other.items() if name.removeprefix("Not") == key}
+        statements[index] = {**kept, **other_elements}
     return [{**first, "Statement": statements}, *rest]
 
 

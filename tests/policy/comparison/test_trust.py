@@ -134,9 +134,9 @@ def test_a_denied_account_covers_its_principals() -> None:
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 def test_not_principal_is_unresolved_and_shown(effect: str) -> None:
-    odd = {"Effect": effect, "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"}
+    statement_beside = {"Effect": effect, "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"}
 
-    comparison = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
+    comparison = compare_trust(trust(by(ECS)), trust(by(ECS), statement_beside), OWN)
 
     assert comparison.verdict == "unresolved"
     assert comparison.unresolved == (
@@ -146,7 +146,7 @@ def test_not_principal_is_unresolved_and_shown(effect: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "statement_beside",
     [
         by(ECS, Resource="*"),
         by({"AWS": 7}),
@@ -157,17 +157,17 @@ def test_not_principal_is_unresolved_and_shown(effect: str) -> None:
     ],
     ids=repr,
 )
-def test_an_invalid_element_of_a_trust_policy_is_unresolved(odd: Any) -> None:
-    comparison = compare_trust(trust(by(ECS)), trust(by(ECS), odd), OWN)
+def test_an_invalid_element_of_a_trust_policy_is_unresolved(statement_beside: Any) -> None:
+    comparison = compare_trust(trust(by(ECS)), trust(by(ECS), statement_beside), OWN)
 
     assert comparison.verdict == "unresolved"
     assert all("Resource" not in problem or "has Resource" in problem for problem in comparison.unresolved)
 
 
 def test_an_equal_text_is_no_change_whatever_its_content() -> None:
-    odd = trust({"Effect": "Deny", "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"})
+    deny_trust = trust({"Effect": "Deny", "NotPrincipal": aws(OWN), "Action": "sts:AssumeRole"})
 
-    assert compare_trust(odd, trust(*odd["Statement"]), OWN).verdict == "no-change"
+    assert compare_trust(deny_trust, trust(*deny_trust["Statement"]), OWN).verdict == "no-change"
 
 
 def test_a_condition_that_changes_from_a_number_to_a_boolean_is_changed() -> None:
@@ -302,7 +302,7 @@ def test_a_change_has_the_actions_of_both_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "malformed",
     [
         "text",
         by(ECS, Condition="x"),
@@ -314,7 +314,7 @@ def test_a_change_has_the_actions_of_both_sides() -> None:
     ],
     ids=repr,
 )
-def test_malformed_statements_are_left_out_of_the_sentences(odd: Any) -> None:
-    before, after = trust(by(ECS)), trust(odd)
+def test_malformed_statements_are_left_out_of_the_sentences(malformed: Any) -> None:
+    before, after = trust(by(ECS)), trust(malformed)
 
     assert principal_changes(before, after, compare_trust(before, after, OWN)) is not None

@@ -65,7 +65,11 @@ TRUSTS = st.lists(STATEMENTS, max_size=3).map(lambda statements: {"Version": "20
 def names(principal: Any) -> list[tuple[str, str]]:
     if principal == "*":
         return [("AWS", "*")]
-    return [(kind, name) for kind, some in principal.items() for name in (some if isinstance(some, list) else [some])]
+    return [
+        (kind, name)
+        for kind, values in principal.items()
+        for name in (values if isinstance(values, list) else [values])
+    ]
 
 
 def applies(statement: dict[str, Any], caller: Caller) -> bool:

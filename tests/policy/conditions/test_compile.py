@@ -115,7 +115,7 @@ def test_an_operator_compares_a_value(operator, wanted, given, expected) -> None
     assert holds({operator: {"aws:Key": wanted}}, {"aws:key": given}) is expected
 
 
-def test_string_like_spans_colons_where_arn_like_does_not() -> None:
+def test_string_like_matches_across_colons_and_arn_like_does_not() -> None:
     # given: an example of AWS
     pattern = "arn:aws:someservice:*:111122223333:finance/*"
     value = "arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"
@@ -322,12 +322,12 @@ def test_set_operators_obey_de_morgan(operator, wanted, values) -> None:
 
 
 @given(POSITIVE, st.lists(TEXTS, min_size=1), st.lists(TEXTS), st.lists(TEXTS))
-def test_set_operators_are_all_and_any_over_the_values(operator, wanted, some, others) -> None:
-    def one(qualifier, values):
+def test_set_operators_are_all_and_any_over_the_values(operator, wanted, first, others) -> None:
+    def result(qualifier, values):
         return set_test(qualifier, operator, wanted, values)
 
-    assert one("ForAllValues", some + others) is (one("ForAllValues", some) and one("ForAllValues", others))
-    assert one("ForAnyValue", some + others) is (one("ForAnyValue", some) or one("ForAnyValue", others))
+    assert result("ForAllValues", first + others) is (result("ForAllValues", first) and result("ForAllValues", others))
+    assert result("ForAnyValue", first + others) is (result("ForAnyValue", first) or result("ForAnyValue", others))
 
 
 @given(POSITIVE, st.lists(TEXTS, min_size=1), TEXTS)

@@ -81,10 +81,10 @@ def _need(
 def _cache_prefix(place: Place, account: str, region: str, repository: str) -> str | None:
     """Return the pull-through cache prefix of a repository."""
     prefixes = set()
-    for registry, some in place.options.pull_through_prefixes.items():
+    for registry, of_registry in place.options.pull_through_prefixes.items():
         host = ECR_HOST.fullmatch(registry)
         if registry == f"{account}.{region}" or (host and host.groups() == (account, region)):
-            prefixes |= set(some)
+            prefixes |= set(of_registry)
     of_folder = [
         prefix for prefix in prefixes if prefix != "ROOT" and f"{repository}/".startswith(f"{prefix.rstrip('/')}/")
     ]

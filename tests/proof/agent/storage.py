@@ -47,19 +47,19 @@ def written_objects(
 
 
 def _credential_spec(place: Place, text: str) -> Iterator[Need]:
-    kind, _, where = text.partition(":")
-    if ":s3:" in where:
-        yield from object_needs(place, where, "GM-1")
+    kind, _, location = text.partition(":")
+    if ":s3:" in location:
+        yield from object_needs(place, location, "GM-1")
         if "gmsa" in place.options.compat:
-            bucket = where.split("/", 1)[0]
-            yield from of_bucket(place, EXECUTION, "s3:GetObjectVersion", where, exactly(where), rule="GM-1")
+            bucket = location.split("/", 1)[0]
+            yield from of_bucket(place, EXECUTION, "s3:GetObjectVersion", location, exactly(location), rule="GM-1")
             yield from of_bucket(place, EXECUTION, "s3:ListBucket", bucket, exactly(bucket), rule="GM-1")
-    elif ":ssm:" in where:
+    elif ":ssm:" in location:
         # The agent drops region and account of the ARN, and on Windows does not decrypt.
-        name = where.split(":parameter/", 1)[1]
+        name = location.split(":parameter/", 1)[1]
         yield from one_parameter(place, name, place.context.region, is_decrypted=not place.is_windows)
     if kind == "credentialspecdomainless":
-        yield from secret_needs(place, place.options.credential_spec_secrets[where], "GM-4")
+        yield from secret_needs(place, place.options.credential_spec_secrets[location], "GM-4")
 
 
 def volume_needs(place: Place) -> Iterator[Need]:

@@ -88,12 +88,12 @@ def test_nothing_is_wider_than_the_window(page: Page, folder: Path, name: str) -
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     widths = [390, 420, 760, 768, 1280]
 
-    taken = {}
+    rendered = {}
     for width in widths:
         page.resize(width=width, height=844)
-        taken[width] = page.evaluate("document.documentElement.scrollWidth")
+        rendered[width] = page.evaluate("document.documentElement.scrollWidth")
 
-    assert [width for width in widths if taken[width] > width] == []
+    assert [width for width in widths if rendered[width] > width] == []
 
 
 @pytest.mark.parametrize("name", ["everything", "broadening", "trust-opened", "first-apply"])

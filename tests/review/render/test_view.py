@@ -132,8 +132,8 @@ def test_a_removed_deny_of_trust_broadens() -> None:
 
 
 def test_the_policies_of_a_deleted_role_are_shown_as_lost() -> None:
-    gone = TrustChange(changed=True, before=ECS_ONLY, after=None, removed=("x may assume it",))
-    (difference,) = trust_differences(report("narrows", role("narrows", trust=gone)))
+    removed = TrustChange(changed=True, before=ECS_ONLY, after=None, removed=("x may assume it",))
+    (difference,) = trust_differences(report("narrows", role("narrows", trust=removed)))
 
     assert all(line.startswith("-") for line in difference.documents().split("\n"))
 
