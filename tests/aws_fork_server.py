@@ -1,7 +1,7 @@
-"""A process that has the embedded AWS loaded, with AWS's managed policies, and forks for each one that tests start.
+"""A process with the embedded AWS and AWS managed policies loaded, which forks for each server of the tests.
 
-`python tests/aws_fork_server.py DESCRIPTOR` takes for each the path of a folder, and the lock on it, from that socket,
-and ends when the socket's other side is closed. Each child serves as the process does that `taskrole local up` starts.
+`python tests/aws_fork_server.py DESCRIPTOR` receives the path of a folder and its lock for each from that socket,
+and ends when the socket's other side is closed. Each child serves like the process of `taskrole local up`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SERVICES = ("ec2", "ecr", "ecs", "iam", "logs", "s3", "secretsmanager", "ssm", "
 
 
 def load() -> None:
-    """Import what the server uses, and make the account with AWS's managed policies, which takes moto a second."""
+    """Import the modules of the server, and create the account with AWS managed policies, which takes moto a second."""
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     import boto3
     import moto.moto_server.werkzeug_app  # noqa: F401 -- what taskrole.local.serve imports late
@@ -35,7 +35,7 @@ def load() -> None:
 
 
 def next_folder(control: socket.socket) -> tuple[Path, int]:
-    """Return the folder and lock of a server, in the child that is to be that server; SystemExit ends the parent."""
+    """Return the folder and lock of a server in its child process; SystemExit ends the parent."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that children that have ended are gone
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)

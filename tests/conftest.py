@@ -1,4 +1,4 @@
-"""What holds for all tests: no real account can be reached, and nothing is skipped where it could have run."""
+"""Settings of all tests: no access to real accounts, and no skip of a test that could run."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.amount import amount
 from tests.external import runs_programs
 from tests.needed import MUST_RUN, excuses, last_line, skips_that_fail
 
-# Where a test says no number of generated cases.
+# For tests without their own number of generated cases.
 settings.register_profile("taskrole", max_examples=amount(100))
 settings.load_profile("taskrole")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep the garbage collector from what is imported and collected, which is large and stays to the end."""
+    """Exclude imported modules and collected tests, which are large and permanent, from garbage collection."""
     gc.disable()
     try:
         return (yield)
@@ -31,7 +31,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Mark tests by what their files use, and begin with the long ones: no process waits at the end for one."""
+    """Mark tests by what their files use, and run the long ones first, so that no process waits for one at the end."""
     for item in items:
         if expected_files.is_used_by(item.module):
             item.add_marker(pytest.mark.expected)
@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
 
 
 def pytest_sessionfinish(session, exitstatus) -> None:
-    """Fail when tests were skipped on a machine that has what they need, or where all of them must run."""
+    """Fail if tests were skipped although the machine meets their requirements, or if all of them must run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not reporter or exitstatus != 0:
         return
@@ -76,7 +76,7 @@ def pytest_sessionfinish(session, exitstatus) -> None:
 
 
 def pytest_unconfigure(config) -> None:
-    """End with what did not run, below pytest's own last line: the summary above it is easily overlooked."""
+    """Print the skipped tests below the last line of pytest, since the summary above it is easily overlooked."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     line = last_line(reporter.stats.get("skipped", [])) if reporter else ""
     if line:

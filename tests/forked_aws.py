@@ -1,6 +1,6 @@
-"""An embedded AWS with nothing in it, for a file of tests: forked from a process that has moto loaded.
+"""An empty embedded AWS for a module of tests, forked from a process with moto loaded.
 
-Starting one as `taskrole local up` does takes 2.5 seconds of processor time, forking it 0.2. Where tests run apart
+Starting one like `taskrole local up` takes 2.5 seconds of processor time, forking it 0.2. If tests run apart
 (`tests/apart.py`), it is started.
 """
 
@@ -28,7 +28,7 @@ _LONGEST_START = 60.0  # seconds
 
 @contextmanager
 def forked_aws(folder: Path) -> Iterator[ServerRecord]:
-    """Give an embedded AWS whose record is in a folder, and stop it at the end."""
+    """Yield an embedded AWS whose record is in a folder, and stop it at the end."""
     try:
         yield up(folder)[0] if runs_apart() else _forked(folder)
     finally:
@@ -52,7 +52,7 @@ def _forked(folder: Path) -> ServerRecord:
 
 @functools.cache
 def _server() -> socket.socket:
-    """Start the process that forks, once in this process; it ends with it."""
+    """Start the process that forks, once; it ends with this process."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with theirs:

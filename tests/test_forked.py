@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("arguments", "stdin"), RUNS.values(), ids=RUNS)
-def test_it_ends_as_a_new_interpreter_does(
+def test_a_forked_command_ends_like_a_new_interpreter(
     folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], stdin: bytes
 ) -> None:
     forked = run_taskrole(arguments, folder, stdin=stdin)
@@ -44,7 +44,7 @@ def test_it_ends_as_a_new_interpreter_does(
     assert (forked.returncode, forked.stdout, forked.stderr) == (started.returncode, started.stdout, started.stderr)
 
 
-def test_it_has_the_variables_that_are_given_and_no_others(folder: Path) -> None:
+def test_a_forked_command_has_only_the_given_variables(folder: Path) -> None:
     plain = {name: value for name, value in os.environ.items() if name != "TASKROLE_CONFIG"}
     named = run_taskrole(["validate"], folder, {**plain, "TASKROLE_CONFIG": "other.yaml"})
     after = run_taskrole(["validate"], folder, plain)
@@ -53,7 +53,7 @@ def test_it_has_the_variables_that_are_given_and_no_others(folder: Path) -> None
     assert after.returncode == 0, after.stderr
 
 
-def test_no_run_finds_what_another_has_imported_or_kept(tmp_path: Path) -> None:
+def test_no_run_shares_imports_or_caches_with_another(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, kind in ((first, "task"), (second, "execution")):
         folder.mkdir()
@@ -64,20 +64,20 @@ def test_no_run_finds_what_another_has_imported_or_kept(tmp_path: Path) -> None:
     assert outputs[0] == outputs[2] != outputs[1]
 
 
-def test_a_locale_or_interpreter_of_its_own_is_not_forked(folder: Path) -> None:
+def test_another_locale_or_interpreter_is_not_forked(folder: Path) -> None:
     done = run_taskrole(["--version"], folder, {**os.environ, "PYTHONVERBOSE": "1"})
 
     assert "import 'taskrole.cli'" in done.stderr
 
 
-def test_a_run_that_takes_too_long_is_killed(folder: Path) -> None:
+def test_a_run_is_killed_at_its_time_limit(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
 
     with pytest.raises(subprocess.TimeoutExpired):
         run_taskrole(["derive", "pipe", "--region", "eu-west-1"], folder, timeout=0.5)
 
 
-def test_the_server_ends_with_the_tests_that_started_it(folder: Path) -> None:
+def test_the_server_ends_with_its_tests(folder: Path) -> None:
     program = (
         "import tests.forked as f, pathlib, subprocess as s; started = []; popen = s.Popen\n"
         "s.Popen = lambda *a, **k: started.append(popen(*a, **k)) or started[0]\n"

@@ -1,4 +1,4 @@
-"""No two files of taskrole/ define the same public name: a name says what it is wherever it is read."""
+"""Tests that no two files of taskrole/ define the same public name."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# Where files of one folder are used in the same way, by a registry or one for another, they have the same names.
+# Files of a folder that are used in the same way, by a registry or in place of each other, have the same names.
 SAME_BY_PROTOCOL = {
-    # What a registry takes from each file.
+    # Names that a registry reads from each file.
     "FEATURE": "taskrole/taskdef/features",
     "FORMS": "taskrole",
     "NAMES": "taskrole/taskdef",
@@ -20,24 +20,24 @@ SAME_BY_PROTOCOL = {
     "RULES": "taskrole",
     "SYNTAX": "taskrole",
     "schema": "taskrole",
-    # What each format has.
+    # Names of each format.
     "access_section": "taskrole/review/render",
     "code": "taskrole/output/escape",
     "key_line": "taskrole/review/render",
     "not_reviewed_section": "taskrole/review/render",
     "prose": "taskrole/output/escape",
     "unresolved_section": "taskrole/review/render",
-    # What type checkers read and programs do not, and what starts a program.
+    # Names that only type checkers read, and entry points.
     "TYPE_CHECKING": "taskrole",
     "main": "taskrole",
     "run": "taskrole",
 }
-# The public API has functions under the names that their rooms give them.
+# The public API has functions under the names of their packages.
 API = "taskrole/api.py"
 
 
 def public_names(source: str) -> set[str]:
-    """Return the names that a module defines at its top and that do not begin with an underscore.
+    """Return the public names that a module defines at its top level.
 
     Commands of the command line are called like the verbs, and are left out.
     """
@@ -56,7 +56,7 @@ def _is_command(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith((".command", ".group"))
 
 
-def test_no_public_name_is_defined_twice() -> None:
+def test_every_public_name_is_defined_once() -> None:
     files = defaultdict(list)
     for path in sorted((ROOT / "taskrole").rglob("*.py")):
         file = path.relative_to(ROOT).as_posix()

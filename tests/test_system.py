@@ -64,7 +64,7 @@ def run(folder: Path, *arguments: str, **variables: str) -> tuple[Result, dict[s
         *(pytest.param(arguments, id=name) for name, arguments in MORE.items()),
     ],
 )
-def test_a_verb_does_the_same(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_verb_gives_the_same_result_as_on_windows(arguments: tuple[str, ...], tmp_path: Path) -> None:
     here = run(tmp_path / "here", *arguments)
 
     elsewhere = run(tmp_path / "elsewhere", *arguments, **LIKE_WINDOWS)
@@ -73,7 +73,7 @@ def test_a_verb_does_the_same(arguments: tuple[str, ...], tmp_path: Path) -> Non
     assert here[0].code in (0, 3) or arguments == MORE["wrong inputs"], here[0].err
 
 
-def test_a_folder_is_replaced_where_no_call_exchanges_two(tmp_path: Path) -> None:
+def test_a_folder_is_replaced_without_an_exchange_call(tmp_path: Path) -> None:
     project(tmp_path)
     export = ("export", "--to", "module")
     assert taskrole(*export, cwd=tmp_path, **LIKE_WINDOWS).code == 0
@@ -101,7 +101,7 @@ def test_the_embedded_aws_names_the_missing_feature(tmp_path: Path) -> None:
     assert (result.code, result.out, result.err) == (1, "", line)
 
 
-def test_an_encoding_that_was_asked_for_is_kept(tmp_path: Path) -> None:
+def test_a_requested_encoding_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a\u65e5.json").write_text("{}")
 
     result = taskrole("derive", str(tmp_path), cwd=tmp_path, PYTHONIOENCODING="latin-1")
@@ -115,7 +115,7 @@ def test_a_path_has_slashes_in_reports_on_every_system(monkeypatch: pytest.Monke
     assert with_slashes(r"tasks\web.json") == "tasks/web.json"
 
 
-def test_a_file_is_this_users_own_where_files_have_no_owners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_file_owners_every_file_is_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.chmod(0o777)
     monkeypatch.delattr(os, "geteuid")
 

@@ -1,4 +1,4 @@
-"""What holds for every verb: colours by NO_COLOR, FORCE_COLOR and TERM, and --quiet before the verb and behind it."""
+"""Tests options of every verb: colours by NO_COLOR, FORCE_COLOR and TERM, and --quiet before and behind the verb."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _ABOUT_COLOURS = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
 _COLOURED = {"audit", "check", "derive", "explain-denial", "observe", "review", "show"}
 # Each of its runs starts Node.
 _WITH_NODE = ("synth",)
-# Only one that is up has more to say than that it is not.
+# Only a running embedded AWS has more to report.
 _STARTED = {"local env", "local run", "local status", "local up"}
-# How the lines begin that --quiet leaves out, by verb. The other verbs print nothing but results.
+# The beginnings of lines that --quiet removes, by verb. The other verbs print only results.
 _MESSAGES = {
     "adopt": ("listing the account's roles", "reading role "),
     "audit": ("14 calls to AWS",),
@@ -37,7 +37,7 @@ _MESSAGES = {
     "init": ("1 task definition in 1 file", "Next:", "  taskrole ", "  terraform "),
     "lock": ("grants.lock.json: equivalent, but written differently",),
     "observe": ("16 events read",),
-    # With the statement, which is JSON of several lines.
+    # With the statement, JSON of several lines.
     "show": ("required elsewhere", "  arn:aws:ecr:", "  The repository policy", "{", "  ", "}"),
     "validate": ("note: ", "required elsewhere: "),
     "verify": ("1 of 1 items differ",),
@@ -53,7 +53,7 @@ ERRORS = {
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder from which an embedded AWS was started, with services in it, and the variables that find it."""
+    """A folder with a started embedded AWS that has services, and its variables."""
     folder = tmp_path_factory.mktemp("aws")
     with forked_aws(folder / ".taskrole") as record:
         small(lambda name: boto3.client(name, endpoint_url=record.endpoint, region_name=REGION, **CREDENTIALS))
@@ -61,7 +61,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[s
 
 
 class Runs:
-    """The runs of one verb, each in a project that no verb has changed. All tests of a verb look at the same runs."""
+    """The runs of a verb, each in an unchanged project. All tests of a verb share the runs."""
 
     def __init__(self, verb: str, aws: tuple[Path, dict[str, str]], factory: pytest.TempPathFactory) -> None:
         self.verb = verb
@@ -79,7 +79,7 @@ class Runs:
 
     @cached_property
     def whole(self) -> Done:
-        """The run in a pipe without any option of the tests."""
+        """The run in a pipe without options of the tests."""
         return self._run(*command(self.verb), TERM="xterm")
 
     @cached_property
@@ -112,7 +112,7 @@ def runs(
 
 
 def of(verbs: Iterable[str], *, extra: Sequence[str] = ()) -> pytest.MarkDecorator:
-    """Return what gives a test the runs of each of these verbs. Tests of a verb are then one after the other.
+    """Return a decorator with the runs of each of these verbs, which keeps the tests of a verb together.
 
     `extra` names the verbs that only `make test-extra` runs for the test.
     """
@@ -177,7 +177,7 @@ def test_quiet_keeps_errors_and_help(runs: Runs) -> None:
 
 
 def without(whole: str, quiet: str) -> list[str]:
-    """Return the lines that a quiet output lacks, blank ones aside. Fails where it has one of its own."""
+    """Return the lines that a quiet output lacks, without blank ones. Fails if it has additional lines."""
     rest = iter(line for line in whole.splitlines() if line.strip())
     dropped: list[str] = []
     for line in filter(str.strip, quiet.splitlines()):
