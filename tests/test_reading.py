@@ -14,6 +14,7 @@ from taskrole import file_patterns, reading
 from taskrole.errors import InputError
 from taskrole.file_patterns import matching_files
 from taskrole.reading import read_declared, read_found, read_named, read_standard_input
+from tests.large_file import write_gigabyte
 
 
 @pytest.fixture
@@ -32,11 +33,6 @@ def _link(target: str) -> Callable[[Path], object]:
     return lambda path: path.symlink_to(target)
 
 
-def _large(path: Path) -> None:
-    with path.open("wb") as stream:
-        stream.truncate(1 << 30)
-
-
 UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (os.mkfifo, "cannot be read: it is a pipe"),
     "a folder": (Path.mkdir, "cannot be read: Is a directory"),
@@ -45,7 +41,7 @@ UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a link to a device": (_link("/dev/zero"), "is outside of the project, with links resolved"),
     "a broken link": (_link("gone"), "cannot be read: No such file or directory"),
     "a loop": (_link("hostile"), "cannot be read: Too many levels of symbolic links"),
-    "a large file": (_large, "must be at most 5 MiB; split it into several files"),
+    "a large file": (write_gigabyte, "must be at most 5 MiB; split it into several files"),
     "nothing": (lambda path: None, "cannot be read: No such file or directory"),
 }
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from taskrole.cli import _taskrole
 from tests.cli.running import ROOT
+from tests.large_file import write_gigabyte
 
 ROLES = """\
 version: 1
@@ -51,11 +52,6 @@ def _content(content: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(content)
 
 
-def _sparse(path: Path) -> None:
-    with path.open("wb") as stream:
-        stream.truncate(1 << 30)
-
-
 HOSTILE: dict[str, Callable[[Path], object]] = {
     "nothing": lambda path: None,
     "an empty file": _content(b""),
@@ -83,7 +79,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "a folder": Path.mkdir,
     "a loop of links": lambda path: path.symlink_to(path.name),
     "a broken link": lambda path: path.symlink_to("gone"),
-    "a gigabyte": _sparse,
+    "a gigabyte": write_gigabyte,
 }
 NAMES = {"a long name": "x" * 300, "no UTF-8": "\udcff", "lines": "a\nb", "below a file": "web.json/a"}
 # An empty file is no error where the input is optional.

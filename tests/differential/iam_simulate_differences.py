@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from taskrole.policy.documents.statements import as_list
 from taskrole.policy.policy_variables import VARIABLE, PolicyVariable, parse_variable
 from taskrole.policy.resource_arns import ARN_FIELDS
 from tests.differential.differences import PAGES, Difference, each_operator, each_statement, empty_text_is_a_value
@@ -24,14 +25,10 @@ def _in_all_versions(case: Case) -> Case:
     return replace(case, documents=tuple(map(new, case.documents)), boundary=case.boundary and new(case.boundary))
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def _each_resource(change: Callable[[str], str]) -> Callable[[Case], Case]:
     def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
         element = "Resource" if "Resource" in statement else "NotResource"
-        given = _listed(statement[element])
+        given = as_list(statement[element])
         changed = [change(item) for item in given]
         return statement if changed == given else {**statement, element: changed}
 
@@ -58,7 +55,7 @@ def _not_resource(case: Case, is_unusable: Callable[[str], bool]) -> Case:
     """Rewrite statements with a NotResource pattern that iam-simulate does not invert: they do not apply."""
 
     def rewrite(statement: dict[str, Any]) -> dict[str, Any]:
-        unusable = any(is_unusable(resource) for resource in _listed(statement.get("NotResource", [])))
+        unusable = any(is_unusable(resource) for resource in as_list(statement.get("NotResource", [])))
         return {**statement, "NotResource": ["*"]} if unusable else statement
 
     return each_statement(rewrite)(case)
@@ -83,7 +80,7 @@ def _null_fits_not_even_negated(case: Case) -> Case:
         if "Not" not in operator or not operator.rpartition(":")[2].startswith(("String", "Arn")):
             return operator, pairs
         void = any(
-            isinstance(text, str) and _has_valueless_variable(text, case) for v in pairs.values() for text in _listed(v)
+            isinstance(text, str) and _has_valueless_variable(text, case) for v in pairs.values() for text in as_list(v)
         )
         # A negated operator with a null value matches no text.
         renamed = re.sub(r"(String|Arn)Not(Equals|Like)(IgnoreCase)?", "StringNotLike", operator)
@@ -103,7 +100,7 @@ def _empty_values_are_no_values(case: Case) -> Case:
         return variable.default if variable.default is not None else "${$}{no value}"
 
     def change(operator: str, pairs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        texts = {key: [VARIABLE.sub(spelled, text) for text in map(str, _listed(v))] for key, v in pairs.items()}
+        texts = {key: [VARIABLE.sub(spelled, text) for text in map(str, as_list(v))] for key, v in pairs.items()}
         return operator, texts if "${" in str(pairs) else pairs
 
     return _each_resource(lambda pattern: VARIABLE.sub(spelled, pattern))(each_operator(change)(case))
@@ -130,7 +127,7 @@ def _one_address_is_of_its_version(case: Case) -> Case:
             return operator, pairs
         # NotIpAddress does not match an address of the other version, as if it were in every range.
         return operator, {
-            key: [*_listed(v), "::/0"] if ":" in str(values.get(key.lower())) and _single(v) else v
+            key: [*as_list(v), "::/0"] if ":" in str(values.get(key.lower())) and _single(v) else v
             for key, v in pairs.items()
         }
 
@@ -138,7 +135,7 @@ def _one_address_is_of_its_version(case: Case) -> Case:
 
 
 def _single(value: Any) -> bool:
-    return any("/" not in item for item in _listed(value))
+    return any("/" not in item for item in as_list(value))
 
 
 def _for_any_value_wins(case: Case) -> Case:
@@ -150,7 +147,7 @@ def _for_any_value_wins(case: Case) -> Case:
 
 def _literal_prefix(statement: dict[str, Any]) -> dict[str, Any]:
     element = "Action" if "Action" in statement else "NotAction"
-    given = _listed(statement[element])
+    given = as_list(statement[element])
     changed = ["never:Called" if item != "*" and "*" in item.partition(":")[0] else item for item in given]
     return statement if changed == given else {**statement, element: changed}
 

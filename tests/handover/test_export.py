@@ -15,6 +15,7 @@ import pytest
 from taskrole.config import StackSpec, load_config
 from taskrole.handover.export import Format, Wishes, export_files
 from taskrole.handover.substitution import PARAMETERS
+from taskrole.policy.documents.statements import as_list
 from tests.expected_files import EXPECTED, assert_expected_folder
 from tests.handover.reading import blocks_of, read_module
 
@@ -83,12 +84,12 @@ def test_every_module_passes_the_rules_of_tflint(exported: dict[str, str]) -> No
     assert all(output["description"] for output in outputs.values())
     # No unused and no missing declarations.
     assert set(re.findall(r"\bvar\.(\w+)", main)) == set(variables)
-    declared = {name for group in _as_list(module["main"].get("locals", [])) for name in group}
+    declared = {name for group in as_list(module["main"].get("locals", [])) for name in group}
     assert set(re.findall(r"\blocal\.([\w-]+)", main)) == declared
     # Required versions, that of the provider with a lower and an upper bound.
-    (terraform,) = _as_list(module["versions"]["terraform"])
+    (terraform,) = as_list(module["versions"]["terraform"])
     assert terraform["required_version"] == ">= 1.3"
-    (providers,) = _as_list(terraform["required_providers"])
+    (providers,) = as_list(terraform["required_providers"])
     source, version = providers["aws"]["source"], providers["aws"]["version"]
     assert source.endswith("/aws")
     assert re.fullmatch(r">= [\d.]+, < [\d.]+|~> [\d.]+|= ?[\d.]+", version)
@@ -144,10 +145,6 @@ def test_the_page_shows_the_written_files() -> None:
 def test_no_file_of_an_export_names_this_machine() -> None:
     for case, wishes in WHOLE.values():
         assert str(ROOT) not in json.dumps(export_files(only_stack(case), wishes))
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def _is_null(value: Any) -> bool:
