@@ -53,15 +53,15 @@ def compare(count: int, first_seed: int = 0) -> Tally:
     seeds = range(first_seed, first_seed + count)
     cases = [feature_case(seed) for seed in seeds]
     for seed, case, other in zip(seeds, cases, theirs(cases), strict=True):
-        mine = ours(case)
+        own = ours(case)
         tally.pairs += 1
-        tally.features[feature_of(seed), mine] += 1
-        if mine == other:
-            tally.agreed[mine] += 1
+        tally.features[feature_of(seed), own] += 1
+        if own == other:
+            tally.agreed[own] += 1
         elif name := explain(case, other):
             tally.explained[name] += 1
         else:
-            tally.unexplained.append((seed, mine, other))
+            tally.unexplained.append((seed, own, other))
     return tally
 
 

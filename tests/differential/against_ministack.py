@@ -63,14 +63,14 @@ def compare(count: int, first_seed: int = 0) -> Tally:
     tally = Tally()
     for seed in range(first_seed, first_seed + count):
         case = generate_case(seed)
-        mine, other = ours(case), theirs(case)
+        own, other = ours(case), theirs(case)
         tally.pairs += 1
-        if mine == other:
-            tally.agreed[mine] += 1
+        if own == other:
+            tally.agreed[own] += 1
             continue
         name = explain(case, other)
         if name is None:
-            tally.unexplained.append((seed, mine, other))
+            tally.unexplained.append((seed, own, other))
         else:
             tally.explained[name] += 1
     return tally

@@ -53,9 +53,9 @@ def _patterns(rng: random.Random, make: Callable[[], str]) -> list[str]:
     return [make() for _ in range(rng.choice([1, 1, 2, 3]))]
 
 
-def _elements(name: str, make: Callable[[random.Random, str], str], of: int) -> Feature:
+def _elements(name: str, make: Callable[[random.Random, str], str], position: int) -> Feature:
     def feature(rng: random.Random, *wanted: str) -> Element:
-        return {name: _patterns(rng, lambda: make(rng, wanted[of]))}
+        return {name: _patterns(rng, lambda: make(rng, wanted[position]))}
 
     return feature
 

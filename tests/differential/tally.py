@@ -25,4 +25,4 @@ def report(tally: Tally) -> Iterator[str]:
     yield f"{sum(tally.explained.values()):,} differ for known reasons:"
     yield from (f"- {name}: {count:,}" for name, count in tally.explained.most_common())
     yield f"{len(tally.unexplained):,} unexplained"
-    yield from (f"- seed {seed}: {mine} here, {other} there" for seed, mine, other in tally.unexplained[:20])
+    yield from (f"- seed {seed}: {own} here, {other} there" for seed, own, other in tally.unexplained[:20])

@@ -119,9 +119,16 @@ def test_both_formats_contain_the_same_resources_and_policies() -> None:
     for case in CASES:
         hcl, json_ = (read_module(export_files(only_stack(case), Wishes(format_))) for format_ in FORMATS)
 
-        resources = {f"{kind}.{name}" for block in hcl["main"]["resource"] for kind, of in block.items() for name in of}
+        resources = {
+            f"{kind}.{name}"
+            for block in hcl["main"]["resource"]
+            for kind, named_resources in block.items()
+            for name in named_resources
+        }
 
-        assert resources == {f"{kind}.{name}" for kind, of in json_["main"]["resource"].items() for name in of}, case
+        assert resources == {
+            f"{kind}.{name}" for kind, named_resources in json_["main"]["resource"].items() for name in named_resources
+        }, case
 
 
 def test_the_same_stack_gives_the_same_bytes() -> None:

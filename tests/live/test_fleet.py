@@ -139,13 +139,13 @@ def test_a_role_of_several_regions_is_read_once_and_compared_with_all_its_tasks(
     account = organization[6]
     serve(member(aws, account)("ecs", OTHER), account, OTHER)
 
-    here = json.loads(run(*of(account)).stdout)
+    loads = json.loads(run(*of(account)).stdout)
     with proxy_to(aws) as proxy:
         both = json.loads(run(*of(account), "--regions", f"{REGION},{OTHER}", **proxy.variables).stdout)
 
     assert Counter(proxy.operations)["GetAccountAuthorizationDetails"] == 1
     assert both["summary"]["task_definitions"] == 2
-    assert both["summary"]["excess"] == here["summary"]["excess"] == 5
+    assert both["summary"]["excess"] == loads["summary"]["excess"] == 5
 
 
 def test_all_enabled_reads_every_region_of_the_account(

@@ -100,12 +100,12 @@ def test_the_order_of_events_does_not_matter(tmp_path: Path) -> None:
         event("nothing", "Known"),
     ]
 
-    forth, reversed_ = (
+    forward, reversed_ = (
         read_recording([write_records(tmp_path / name, *items)])
         for name, items in (("a.json", events), ("b.json", events[::-1]))
     )
 
-    assert forth == reversed_
+    assert forward == reversed_
 
 
 def run_task(task: str, family: str = "web") -> dict[str, Any]:

@@ -61,10 +61,10 @@ def plan(*changes: dict[str, Any], providers: Any = None, variables: Any = None,
     }
 
 
-def place(of: dict[str, Any], **given: str) -> Context | str:
+def place(data: dict[str, Any], **given: str) -> Context | str:
     from io import BytesIO
 
-    read = read_plan(BytesIO(json.dumps(of).encode()), "plan")
+    read = read_plan(BytesIO(json.dumps(data).encode()), "plan")
     configuration = Configuration(read)
     change = configuration.at(TASK)
     assert change is not None

@@ -69,7 +69,7 @@ def test_a_reversed_plan_has_the_mirrored_verdict(before, after) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_a_reversed_real_plan_has_the_mirrored_verdict(case) -> None:
     plan = plan_data(case)
-    forth = reviewed(plan)
+    forward = reviewed(plan)
     # A value that is unknown after the apply cannot be mirrored, nor can actions other than an update.
     touched = [change for change in plan["resource_changes"] if change["change"]["actions"] != ["no-op"]]
     if any(change["change"]["actions"] != ["update"] for change in touched):
@@ -78,7 +78,7 @@ def test_a_reversed_real_plan_has_the_mirrored_verdict(case) -> None:
         values = change["change"]
         values["before"], values["after"] = values["after"], values["before"]
     plan.pop("prior_state", None)
-    assert reviewed(plan).verdict in MIRRORED[forth.verdict]
+    assert reviewed(plan).verdict in MIRRORED[forward.verdict]
 
 
 @given(POLICIES, st.randoms())
@@ -145,5 +145,5 @@ TRUSTED = st.lists(
 @given(TRUSTED, TRUSTED)
 @settings(max_examples=amount(80), deadline=None)
 def test_a_reversed_trust_policy_has_the_mirrored_verdict(before, after) -> None:
-    forth, backward = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
-    assert backward in MIRRORED[forth]
+    forward, backward = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
+    assert backward in MIRRORED[forward]

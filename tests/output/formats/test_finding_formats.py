@@ -47,20 +47,20 @@ reports = st.builds(
 few = settings(max_examples=12, deadline=None)
 
 
-def report(*of: Finding, passed: tuple[str, ...] = ()) -> FindingReport:
-    return FindingReport("check", ("All of it.",), (Suite("web", passed, of),))
+def report(*findings: Finding, passed: tuple[str, ...] = ()) -> FindingReport:
+    return FindingReport("check", ("All of it.",), (Suite("web", passed, findings),))
 
 
-def render(format_: str, *of: Finding, options: RenderOptions = OPTIONS) -> Any:
-    text = finding_renderer(format_)(report(*of), options)
+def render(format_: str, *findings: Finding, options: RenderOptions = OPTIONS) -> Any:
+    text = finding_renderer(format_)(report(*findings), options)
     return json.loads(text) if text.startswith(("{", "[")) else text
 
 
 @given(reports)
 @few
 @pytest.mark.parametrize("format_", FINDING_FORMATS)
-def test_no_line_of_a_report_begins_a_ci_command(format_: str, of: FindingReport) -> None:
-    lines = finding_renderer(format_)(of, OPTIONS).split("\n")
+def test_no_line_of_a_report_begins_a_ci_command(format_: str, tested: FindingReport) -> None:
+    lines = finding_renderer(format_)(tested, OPTIONS).split("\n")
 
     assert not any(COMMAND.search(line) for line in lines)
     assert all(line.isprintable() for line in lines)
@@ -68,29 +68,29 @@ def test_no_line_of_a_report_begins_a_ci_command(format_: str, of: FindingReport
 
 @given(reports)
 @few
-def test_sarif_is_valid_and_code_quality_has_each_finding_once(of: FindingReport) -> None:
-    sarif = json.loads(finding_renderer("sarif")(of, OPTIONS))
-    issues = json.loads(finding_renderer("gitlab-codequality")(of, OPTIONS))
+def test_sarif_is_valid_and_code_quality_has_each_finding_once(tested: FindingReport) -> None:
+    sarif = json.loads(finding_renderer("sarif")(tested, OPTIONS))
+    issues = json.loads(finding_renderer("gitlab-codequality")(tested, OPTIONS))
 
     Draft4Validator(SCHEMA).validate(sarif)
-    assert len(sarif["runs"][0]["results"]) == len(issues) == len(of.findings)
+    assert len(sarif["runs"][0]["results"]) == len(issues) == len(tested.findings)
 
 
 @given(reports)
 @few
-def test_junit_counts_its_cases(of: FindingReport) -> None:
-    root = ET.fromstring(finding_renderer("junit")(of, OPTIONS))  # noqa: S314 -- our own output
+def test_junit_counts_its_cases(tested: FindingReport) -> None:
+    root = ET.fromstring(finding_renderer("junit")(tested, OPTIONS))  # noqa: S314 -- our own output
 
     cases = list(root.iter("testcase"))
     assert int(root.get("tests", "")) == len(cases)
     assert int(root.get("failures", "")) == len(list(root.iter("failure")))
-    assert len(cases) == sum(len(suite.passed) + len(suite.findings) for suite in of.suites)
+    assert len(cases) == sum(len(suite.passed) + len(suite.findings) for suite in tested.suites)
 
 
 @given(reports)
 @few
-def test_markdown_contains_only_markup_of_the_renderer(of: FindingReport) -> None:
-    assert_only_ours(finding_renderer("markdown")(of, OPTIONS))
+def test_markdown_contains_only_markup_of_the_renderer(tested: FindingReport) -> None:
+    assert_only_ours(finding_renderer("markdown")(tested, OPTIONS))
 
 
 def test_an_error_fails_its_case_and_a_note_does_not() -> None:

@@ -475,11 +475,11 @@ def allowed(documents, boundary):
 def test_a_narrowing_or_neutral_change_allows_no_new_request(before, after, old, new) -> None:
     comparison = compare(before, after, old, new)
 
-    there, here = allowed(before, old), allowed(after, new)
+    allowed_before, allowed_after = allowed(before, old), allowed(after, new)
     if comparison.verdict in ("narrows", "neutral", "no-change"):
-        assert not any(now and not then for then, now in zip(there, here, strict=True))
+        assert not any(now and not then for then, now in zip(allowed_before, allowed_after, strict=True))
     if comparison.verdict in ("neutral", "no-change"):
-        assert there == here
+        assert allowed_before == allowed_after
 
 
 @settings(max_examples=amount(300), deadline=None)
@@ -488,9 +488,9 @@ def test_a_proof_holds_for_similar_pairs_too(before, other, choice, data) -> Non
     after = mutated(before, other, choice, data)
     comparison = compare(before, after)
 
-    there, here = allowed(before, None), allowed(after, None)
+    allowed_before, allowed_after = allowed(before, None), allowed(after, None)
     if comparison.verdict in ("narrows", "neutral", "no-change"):
-        assert not any(now and not then for then, now in zip(there, here, strict=True))
+        assert not any(now and not then for then, now in zip(allowed_before, allowed_after, strict=True))
 
 
 def mutated(documents, other, choice: int, data):

@@ -102,9 +102,9 @@ def test_a_boundary_never_widens(policy, boundary, request) -> None:
 @given(DOCUMENTS, DOCUMENTS, REQUESTS)
 def test_policy_and_boundary_can_be_swapped(policy, boundary, request) -> None:
     # given: each must allow and neither may deny, except that an unknown result may be on either side
-    there, swapped = outcome(request, policy, boundary=boundary), outcome(request, boundary, boundary=policy)
+    result, swapped = outcome(request, policy, boundary=boundary), outcome(request, boundary, boundary=policy)
 
-    assert there == swapped
+    assert result == swapped
 
 
 @given(st.lists(DOCUMENTS, min_size=1, max_size=3), REQUESTS, st.randoms(use_true_random=False))

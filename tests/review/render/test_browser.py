@@ -302,8 +302,8 @@ def test_a_phone_shows_rows_as_cards_that_are_still_a_table(page: Page, folder: 
 def test_thousands_of_grants_are_filtered_fast(page: Page, folder: Path) -> None:
     from tests.review.render.test_markdown import large
 
-    of = large(roles=100, rows=3_000)
-    (folder / "large.html").write_text(RENDERERS["html"](of, OPTIONS), encoding="utf-8")
+    tested = large(roles=100, rows=3_000)
+    (folder / "large.html").write_text(RENDERERS["html"](tested, OPTIONS), encoding="utf-8")
     page.open(address(folder, "large"))
 
     milliseconds = page.evaluate(

@@ -13,8 +13,8 @@ from tests.review.render.reports import BROADENING, OPTIONS, QUIET, REPORTS, UNR
 from tests.review.render.test_sarif import finding
 
 
-def quality(of) -> list[dict]:
-    return json.loads(RENDERERS["gitlab-codequality"](of, OPTIONS))
+def quality(tested) -> list[dict]:
+    return json.loads(RENDERERS["gitlab-codequality"](tested, OPTIONS))
 
 
 def test_the_terraform_report_counts_what_the_plan_does() -> None:

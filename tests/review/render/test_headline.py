@@ -33,8 +33,8 @@ WRITE = row("Write", "s3:PutObject", "*")
 READ = row("Read", "s3:GetObject", "*")
 
 
-def texts(of: Report) -> tuple[str, ...]:
-    return tuple(part.text for part in headline(of))
+def texts(tested: Report) -> tuple[str, ...]:
+    return tuple(part.text for part in headline(tested))
 
 
 def trust(*clauses: str) -> TrustChange:
@@ -46,7 +46,7 @@ def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
 
 
 @pytest.mark.parametrize(
-    ("of", "lines"),
+    ("tested", "lines"),
     [
         (
             NOTHING,
@@ -94,8 +94,8 @@ def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
     ],
     ids=["nothing", "first apply", "narrowing", "unresolved"],
 )
-def test_the_verdict_is_a_single_line(of: Report, lines: tuple[str, ...]) -> None:
-    assert texts(of) == lines
+def test_the_verdict_is_a_single_line(tested: Report, lines: tuple[str, ...]) -> None:
+    assert texts(tested) == lines
 
 
 def test_every_part_of_a_report_is_counted() -> None:
@@ -122,15 +122,17 @@ def test_gains_and_losses_are_counted_apart() -> None:
 
 @pytest.mark.parametrize("everything", [ALL, whole(ADMIN, 17_000, ALL)], ids=["inline", "managed by AWS"])
 def test_a_role_that_gains_every_action_becomes_administrator(everything: AccessRow) -> None:
-    of = report("broadens", gains("a", PASS_ROLE, trust=trust("anybody may assume it")), gains("shop-web", everything))
+    tested = report(
+        "broadens", gains("a", PASS_ROLE, trust=trust("anybody may assume it")), gains("shop-web", everything)
+    )
 
-    assert worst_change(of) == ("shop-web becomes administrator", "access")
+    assert worst_change(tested) == ("shop-web becomes administrator", "access")
 
 
 def test_several_administrators_are_counted() -> None:
-    of = report("broadens", *(gains(name, ALL) for name in ("a", "b", "c")))
+    tested = report("broadens", *(gains(name, ALL) for name in ("a", "b", "c")))
 
-    assert worst_change(of).text == "a and 2 more become administrators"
+    assert worst_change(tested).text == "a and 2 more become administrators"
 
 
 @pytest.mark.parametrize(
@@ -148,9 +150,9 @@ def test_a_role_that_gains_less_than_every_action_becomes_no_administrator(less:
 
 
 def test_a_role_that_anyone_may_assume_comes_before_grants() -> None:
-    of = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody may assume it")))
+    tested = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody may assume it")))
 
-    assert worst_change(of) == ("anybody may assume shop-web", "trust")
+    assert worst_change(tested) == ("anybody may assume shop-web", "trust")
 
 
 def test_anyone_under_a_condition_is_not_anyone() -> None:
@@ -161,31 +163,31 @@ def test_anyone_under_a_condition_is_not_anyone() -> None:
 
 
 def test_a_workload_with_more_permissions_comes_before_other_accounts_and_grants() -> None:
-    of = report(
+    tested = report(
         "broadens", gains("a", PASS_ROLE, trust=trust("account 1 may assume it")), workloads=EVERYTHING.workloads
     )
 
-    assert worst_change(of) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")
+    assert worst_change(tested) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")
 
 
 def test_a_workload_with_an_unknown_role_is_named() -> None:
-    of = report("unresolved", workloads=EVERYTHING.workloads[:1])
+    tested = report("unresolved", workloads=EVERYTHING.workloads[:1])
 
-    assert worst_change(of).text == (
+    assert worst_change(tested).text == (
         "workload batch comes to run as arn:aws:iam::111122223333:role/elsewhere, which is not known"
     )
 
 
 def test_the_worst_level_of_grants_is_named() -> None:
-    of = report("broadens", gains("a", READ), gains("b", READ, WRITE), gains("c", PASS_ROLE))
+    tested = report("broadens", gains("a", READ), gains("b", READ, WRITE), gains("c", PASS_ROLE))
 
-    assert worst_change(of).text == "c gains Permissions management `iam:PassRole` on `*`"
+    assert worst_change(tested).text == "c gains Permissions management `iam:PassRole` on `*`"
 
 
 def test_a_removed_deny_is_named() -> None:
-    of = report("broadens", role("broadens", "a", removed=(replace(WRITE, effect="Deny"),)))
+    tested = report("broadens", role("broadens", "a", removed=(replace(WRITE, effect="Deny"),)))
 
-    assert worst_change(of).text == "a is no longer subject to Deny Write `s3:PutObject` on `*`"
+    assert worst_change(tested).text == "a is no longer subject to Deny Write `s3:PutObject` on `*`"
 
 
 def test_grants_of_unknown_roles_and_of_shared_policies_are_named() -> None:
@@ -207,9 +209,9 @@ def test_a_removed_boundary_is_named_as_a_boundary() -> None:
 
 
 def test_without_grants_unknown_values_are_named() -> None:
-    of = report("unresolved", role("unresolved"), unresolved=UNRESOLVED.unresolved)
+    tested = report("unresolved", role("unresolved"), unresolved=UNRESOLVED.unresolved)
 
-    assert worst_change(of) == ("aws_iam_role.payments_exec.assume_role_policy is not known", "unresolved")
+    assert worst_change(tested) == ("aws_iam_role.payments_exec.assume_role_policy is not known", "unresolved")
 
 
 def test_a_plan_without_gains_has_no_worst_change() -> None:
@@ -228,9 +230,11 @@ def test_waivers_are_counted_by_owner_without_the_settings() -> None:
 
 
 def test_many_rules_that_are_off_are_counted_and_some_are_named() -> None:
-    of = report("neutral", settings=SettingsUse(off=tuple((f"TR-{number}", number) for number in range(5))))
+    tested = report("neutral", settings=SettingsUse(off=tuple((f"TR-{number}", number) for number in range(5))))
 
-    assert texts(of)[-1] == ("5 rules switched off: TR-0 (0 findings), TR-1 (1 finding), TR-2 (2 findings) and 2 more")
+    assert texts(tested)[-1] == (
+        "5 rules switched off: TR-0 (0 findings), TR-1 (1 finding), TR-2 (2 findings) and 2 more"
+    )
 
 
 def test_findings_on_untouched_resources_are_counted_apart() -> None:

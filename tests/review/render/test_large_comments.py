@@ -54,13 +54,13 @@ def _report(kinds: list, roles: int, findings: int, unresolved: int, others: int
 def test_a_comment_fits_and_keeps_the_parts_that_are_never_cut(
     kinds: list, roles: int, findings: int, unresolved: int, others: int
 ) -> None:
-    of = _report(kinds, roles, findings, unresolved, others)
+    tested = _report(kinds, roles, findings, unresolved, others)
 
-    comment = RENDERERS["comment"](of, OPTIONS)
+    comment = RENDERERS["comment"](tested, OPTIONS)
 
     assert len(comment.encode()) < LIMIT
     lines = comment.split("\n")
-    for reviewed in of.roles:
+    for reviewed in tested.roles:
         places = [number for number, line in enumerate(lines) if f"`{reviewed.name}`" in line]
         assert any(reviewed.verdict in lines[number] for number in places), f"the verdict on {reviewed.name}"
         for change in changes_of(reviewed)[:1]:
@@ -68,11 +68,11 @@ def test_a_comment_fits_and_keeps_the_parts_that_are_never_cut(
             near = [line for number in places for line in lines[number : number + 2]]
             named = f"`{change.row.actions[0]}`"
             assert any(change.row.access_level in line and named in line for line in near), f"the worst of {role.name}"
-    _assert_all_or_counted(comment, [value.address for value in of.unresolved], f"{unresolved:,} unresolved")
-    addresses = [change.address for change in of.not_reviewed]
+    _assert_all_or_counted(comment, [value.address for value in tested.unresolved], f"{unresolved:,} unresolved")
+    addresses = [change.address for change in tested.not_reviewed]
     _assert_all_or_counted(comment, addresses, f"{others:,} changes not reviewed")
-    for type_ in {change.type for change in of.not_reviewed}:
-        count = sum(change.type == type_ for change in of.not_reviewed)
+    for type_ in {change.type for change in tested.not_reviewed}:
+        count = sum(change.type == type_ for change in tested.not_reviewed)
         assert re.search(rf"{count:,} changes? of `{type_}`", comment) or "of other kinds" in comment
 
 

@@ -73,7 +73,7 @@ READ_LINE = "**Read** `secretsmanager:GetSecretValue`"
 
 
 @pytest.mark.parametrize(
-    ("of", "cut"),
+    ("tested", "cut"),
     [
         (large(roles=80, rows=80), ", ".join(ORDER[:1])),
         (large(findings=300, rows=50), ", ".join(ORDER[:2]) + ", what each finding says"),
@@ -81,12 +81,12 @@ READ_LINE = "**Read** `secretsmanager:GetSecretValue`"
         (large(findings=2_000, rows=50, notes=5), ", ".join(ORDER)),
     ],
 )
-def test_a_comment_is_cut_in_the_documented_order_and_keeps_the_access_table(of: Report, cut: str) -> None:
-    comment = RENDERERS["comment"](of, OPTIONS)
+def test_a_comment_is_cut_in_the_documented_order_and_keeps_the_access_table(tested: Report, cut: str) -> None:
+    comment = RENDERERS["comment"](tested, OPTIONS)
 
     assert len(comment) < LIMIT
     assert cut_in(comment) == cut
-    assert comment.count(READ_LINE) == sum(len(role.added) for role in of.roles)
+    assert comment.count(READ_LINE) == sum(len(role.added) for role in tested.roles)
     assert "### Trust changes" in comment
 
 
@@ -106,9 +106,11 @@ def test_grants_are_cut_before_unresolved_values_and_counted() -> None:
 
 def test_managed_policies_are_cut_before_grants_and_trust_only_and_counted() -> None:
     policies = tuple(managed(f"{'Policy' * 20}{number}", "keeps", 5) for number in range(400))
-    of = report("broadens", role("broadens", added=(READ_SECRET,) * 50, managed=policies, actions_after={"Read": 1}))
+    tested = report(
+        "broadens", role("broadens", added=(READ_SECRET,) * 50, managed=policies, actions_after={"Read": 1})
+    )
 
-    comment = RENDERERS["comment"](of, OPTIONS)
+    comment = RENDERERS["comment"](tested, OPTIONS)
 
     count = comment.count("| = keeps |")
     assert 100 < count < 400
@@ -123,9 +125,9 @@ def test_drift_does_not_displace_the_plan() -> None:
         Drift(f"aws_iam_role.r{number}", (DriftChange("±", "x " * 200, broadens=False, outcome="kept"),))
         for number in range(163)
     )
-    of = replace(large(rows=50), drift=drift)
+    tested = replace(large(rows=50), drift=drift)
 
-    comment = RENDERERS["comment"](of, OPTIONS)
+    comment = RENDERERS["comment"](tested, OPTIONS)
 
     count = comment.count("| ± | `aws_iam_role.r")
     assert 50 < count < 163
@@ -171,9 +173,9 @@ def test_the_grants_of_an_aws_managed_policy_are_folded_and_cut_early() -> None:
 
 @pytest.mark.extra
 def test_ten_thousand_roles_fit_and_are_counted() -> None:
-    of = large(roles=10_000, rows=10_000, findings=10_000)
+    tested = large(roles=10_000, rows=10_000, findings=10_000)
 
-    comment, summary = RENDERERS["comment"](of, OPTIONS), RENDERERS["markdown"](of, OPTIONS)
+    comment, summary = RENDERERS["comment"](tested, OPTIONS), RENDERERS["markdown"](tested, OPTIONS)
 
     assert len(comment) < LIMIT
     assert len(summary.encode()) <= SUMMARY_BUDGET
@@ -184,9 +186,9 @@ def test_ten_thousand_roles_fit_and_are_counted() -> None:
 
 
 def test_thousands_of_unresolved_values_are_counted_by_kind() -> None:
-    of = large(rows=50, unresolved=3_000)
+    tested = large(rows=50, unresolved=3_000)
 
-    comment = RENDERERS["comment"](of, OPTIONS)
+    comment = RENDERERS["comment"](tested, OPTIONS)
 
     count = comment.count("- 🟡 `aws_iam_role.u")
     assert "3,000 values:\n\n- 🟡 `aws_iam_role.policy`: 3,000 values\n" in comment
@@ -231,9 +233,9 @@ def test_markers_of_stacks_do_not_begin_with_each_other() -> None:
 
 
 def test_a_step_summary_contains_the_parts_that_a_comment_cuts() -> None:
-    of = large(findings=300, rows=50)
+    tested = large(findings=300, rows=50)
 
-    assert "Cut, since it did not fit" not in RENDERERS["markdown"](of, OPTIONS)
+    assert "Cut, since it did not fit" not in RENDERERS["markdown"](tested, OPTIONS)
 
 
 def test_without_a_report_url_a_comment_names_none() -> None:

@@ -51,9 +51,9 @@ def test_roles_are_sorted_by_their_worst_grant() -> None:
 
 def test_roles_without_grants_are_kept_with_their_verdicts() -> None:
     opened = replace(UNCHANGED, changed=True, after=OPENED)
-    of = report("broadens", role("no-change", "idle"), role("broadens", "opened", trust=opened))
+    tested = report("broadens", role("no-change", "idle"), role("broadens", "opened", trust=opened))
 
-    assert {verdict: [role.name for role in roles] for verdict, roles in quiet_roles(of).items()} == {
+    assert {verdict: [role.name for role in roles] for verdict, roles in quiet_roles(tested).items()} == {
         "no-change": ["idle"],
         "broadens": ["opened"],
     }
@@ -61,6 +61,6 @@ def test_roles_without_grants_are_kept_with_their_verdicts() -> None:
 
 
 def test_policies_that_count_are_first() -> None:
-    of = replace(EVERYTHING, policies=EVERYTHING.policies[::-1])
+    tested = replace(EVERYTHING, policies=EVERYTHING.policies[::-1])
 
-    assert [group.title for group in policy_groups(of)] == ["shared", "own"]
+    assert [group.title for group in policy_groups(tested)] == ["shared", "own"]

@@ -19,8 +19,8 @@ from tests.review.render.reports import BROADENING, OPTIONS, QUIET, REPORTS, UNR
 SCHEMA = json.loads((Path(__file__).parents[2] / "data" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 
 
-def run(of: Report) -> dict[str, Any]:
-    return json.loads(RENDERERS["sarif"](of, OPTIONS))["runs"][0]
+def run(tested: Report) -> dict[str, Any]:
+    return json.loads(RENDERERS["sarif"](tested, OPTIONS))["runs"][0]
 
 
 def finding(code: str = "wildcard-action", severity: str = "error", **others) -> Finding:

@@ -44,19 +44,19 @@ def test_only_a_single_value_makes_a_line_wider_than_the_terminal(name: str, wid
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_the_arn_of_every_grant_is_whole_on_its_own_line(width: int) -> None:
-    of = REPORTS["everything"]
-    lines = {line.strip() for line in render(of, replace(OPTIONS, width=width)).split("\n")}
+    tested = REPORTS["everything"]
+    lines = {line.strip() for line in render(tested, replace(OPTIONS, width=width)).split("\n")}
 
-    arns = {resource for row in _rows(of) for resource in row.resources if resource.startswith("arn:")}
+    arns = {resource for row in _rows(tested) for resource in row.resources if resource.startswith("arn:")}
     assert len(arns) == 3
     assert arns <= lines
-    assert {policy.arn for policy in of.policies if policy.arn} <= lines
+    assert {policy.arn for policy in tested.policies if policy.arn} <= lines
 
 
 def test_a_plan_that_is_not_blocked_is_not_red() -> None:
-    of = replace(BROADENING, blocked=False, reasons=())
+    tested = replace(BROADENING, blocked=False, reasons=())
 
-    colored = render(of, replace(OPTIONS, color=True)).split("\n")
+    colored = render(tested, replace(OPTIONS, color=True)).split("\n")
 
     assert colored[0].startswith("\x1b[32mNOT BLOCKED\x1b[0m ")
     assert render(BROADENING, replace(OPTIONS, color=True)).startswith("\x1b[31mBLOCKED\x1b[0m ")
@@ -161,8 +161,8 @@ def test_wide_characters_count_two_columns() -> None:
     assert list(wrapped(f"{'界' * 9} 界", 20)) == ["界" * 9, "界"]
 
 
-def _rows(of: Report) -> list[AccessRow]:
-    holders = (*of.roles, *of.policies, *of.workloads)
+def _rows(tested: Report) -> list[AccessRow]:
+    holders = (*tested.roles, *tested.policies, *tested.workloads)
     return [row for holder in holders for row in (*holder.added, *holder.removed)]
 
 

@@ -67,9 +67,9 @@ def test_a_masked_grant_has_no_reason() -> None:
     assert AccessChange("+", NOTHING.roles[0], masked).why == ""
 
 
-@pytest.mark.parametrize("of", [NOTHING, NEUTRAL], ids=["nothing", "neutral"])
-def test_a_report_without_changes_is_quiet(of) -> None:
-    assert is_uneventful(of)
+@pytest.mark.parametrize("tested", [NOTHING, NEUTRAL], ids=["nothing", "neutral"])
+def test_a_report_without_changes_is_quiet(tested) -> None:
+    assert is_uneventful(tested)
 
 
 def test_a_quiet_report_classifies_all_changes() -> None:
