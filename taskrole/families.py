@@ -49,10 +49,10 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
     """
     if per == "all":
         files = tuple(document.file for document in documents)
-        return [Family("all", files, derive(documents, context, options))]
+        return [Family("all", files, derive(documents, context, options, lists_possible=False))]
     groups: dict[tuple[str, Hashable], list[tuple[TaskDocument, Derivation]]] = {}
     for document in tracked(documents, "deriving task definitions"):
-        derivation = derive([document], context, options)
+        derivation = derive([document], context, options, lists_possible=False)
         identity = (_family_of(document), document.file if not _is_named(document) else _needs(derivation))
         groups.setdefault(identity, []).append((document, derivation))
     names = _unique_names([members[0][0] for members in groups.values()])
@@ -60,7 +60,9 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
         Family(
             name,
             tuple(document.file for document, _ in members),
-            members[0][1] if len(members) == 1 else derive([document for document, _ in members], context, options),
+            members[0][1]
+            if len(members) == 1
+            else derive([document for document, _ in members], context, options, lists_possible=False),
         )
         for name, members in zip(names, groups.values(), strict=True)
     ]

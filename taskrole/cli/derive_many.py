@@ -83,7 +83,7 @@ def _part(documents: Iterable[tuple[str, TaskDocument]], context: Context, kinds
     texts: list[str] = []
     findings: list[Finding] = []
     for name, document in documents:
-        family = Family(name, (document.file,), derive([document], context))
+        family = Family(name, (document.file,), derive([document], context, lists_possible=False))
         texts.append(family_json(family, derived_roles(family.derivation, kinds)))
         findings += family.located_findings
     return pickle.dumps((",".join(texts).encode("ascii"), findings))

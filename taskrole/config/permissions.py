@@ -138,7 +138,8 @@ class _Collector:
         if wrong:
             self.problems += wrong
             return None
-        derivation = derive(documents, context, options, **{f"{self.settings.kind}_role_arn": self._arn()})
+        own_arn = {f"{self.settings.kind}_role_arn": self._arn()}
+        derivation = derive(documents, context, options, lists_possible=False, **own_arn)
         default_file = documents[0].file if len(documents) == 1 else ""
         self._add_findings(derivation.findings, default_file)
         return replace(

@@ -56,13 +56,14 @@ class Setting:
     """The context of a derivation: where tasks run, the options, and the ARNs of the two roles.
 
     The ARNs are only used in statements that other accounts must add. `options` are all options; a feature reads its
-    own with `options_of`.
+    own with `options_of`. Without `lists_possible`, it need not yield each PossibleNeed.
     """
 
     context: Context
     options: object
     execution_role: str
     task_role: str
+    lists_possible: bool = True
 
     def options_of(self, kind: type[_Options]) -> _Options:
         """Return the options as a feature's dataclass. Raises TypeError for a class that is not registered."""

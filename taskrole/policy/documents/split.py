@@ -103,10 +103,10 @@ def split_statements(statements: Sequence[Statement], *, most: int, name: str) -
     """
     pieces = [piece for statement in statements for piece in _pieces(statement)]
     pieces.sort(key=lambda piece: piece.order)
-    planned = sum(_head_size(statement) + sum(_tail_sizes(statement)) for statement in statements) / (
-        CAPACITY * _PLANNED_LOAD
-    )
-    count = max(1, math.ceil(planned))
+    total = sum(_head_size(statement) + sum(_tail_sizes(statement)) for statement in statements)
+    if total > CAPACITY * most:
+        raise PolicyTooLargeError(name, total - CAPACITY * most, most)
+    count = max(1, math.ceil(total / (CAPACITY * _PLANNED_LOAD)))
     while True:
         bins, excess = _shared_out(pieces, min(count, most))
         if not excess:

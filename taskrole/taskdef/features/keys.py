@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from taskrole.arns import Context, parse_arn
 from taskrole.dataclass import dataclass
 from taskrole.errors import Problem, quote
+from taskrole.finding import Finding
 from taskrole.grant import Condition, Grant, RoleKind, condition_block
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
@@ -203,11 +205,9 @@ def _unknown_key_items(
 ) -> Iterator[Item]:
     if encrypted.service not in _KEPT_BY or not encrypted.region:
         return
-    message = (
-        "no task definition says which keys encrypt its secrets and parameters; customer managed ones are named in the"
-        " option kms_keys, and kms_keys: aws-owned says that AWS manages all of them, which needs no permission"
-    )
-    yield finding("KMS-3", "note", Field("", field.file), message)
+    yield _unknown_keys_finding(field.file)
+    if not setting.lists_possible:
+        return
     # The key can be one of another account, and is always one of this region.
     key = f"arn:{setting.context.partition}:kms:{encrypted.region}:*:key/*"
     conditions = _conditions(encrypted, encrypted.region, setting)
@@ -217,6 +217,15 @@ def _unknown_key_items(
         " keys (--kms-key aws-owned)"
     )
     yield PossibleNeed(needed, reason)
+
+
+@lru_cache(maxsize=64)
+def _unknown_keys_finding(file: str) -> Finding:
+    message = (
+        "no task definition says which keys encrypt its secrets and parameters; customer managed ones are named in the"
+        " option kms_keys, and kms_keys: aws-owned says that AWS manages all of them, which needs no permission"
+    )
+    return finding("KMS-3", "note", Field("", file), message)
 
 
 def every_key_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature

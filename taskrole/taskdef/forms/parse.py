@@ -32,10 +32,12 @@ def parse_content(content: bytes, file: str) -> Any:
     syntax = syntax_of(content)
     if syntax.least:  # too large to be inspected
         return syntax.parse(content, file)
-    _refuse_other_texts(content, file)
+    if not syntax.strict:  # YAML accepts what is meant to be something else
+        _refuse_other_texts(content, file)
     try:
         return syntax.parse(content, file)
     except InputError as error:
+        _refuse_other_texts(content, file)
         problems = [Problem(problem.place, f"{problem.message}{_hint(content)}") for problem in error.problems]
         # Many *.yaml files are templates of something else, and not valid YAML.
         is_other = not syntax.strict and not _ABOUT_TASKS.search(content)

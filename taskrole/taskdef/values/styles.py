@@ -17,7 +17,7 @@ Each pattern stops at a character that it cannot match, so that scanning takes l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,6 +58,10 @@ _ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")
 _ACCOUNTS_OF_AWS = ("aws", "cloudfront")
 _PLAIN_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:(?:[a-z]{2}-[a-z0-9-]+)?:(?:[0-9]{12})?:")
 _ARN_PREFIXES = ("arn:", "credentialspec:arn:", "credentialspecdomainless:arn:")
+# A text that the last three can match, among texts between null characters.
+_SUSPICIOUS = re.compile(
+    rf"\0(?:(?:{_WORD.pattern})(?=\0)|credentialspec(?:domainless)?:arn:|(?!{_PLAIN_ARN.pattern})arn:)"
+)
 
 _IMAGE_WORD = re.compile(r"[A-Z][A-Z0-9_-]*|(?i:your)[-_][a-z0-9_-]+")
 _ECR_HOST_WORDS = re.compile(r"(?P<account>[A-Za-z0-9_-]+)\.dkr[.-]ecr(?:-fips)?\.(?P<region>[A-Za-z0-9_-]+)\.")
@@ -96,6 +100,21 @@ def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
     return tuple(_words(text, is_image=is_image))
 
 
+def may_hold_placeholders(texts: Iterable[str]) -> bool:
+    """Return False if texts certainly have no placeholder: all at once, a fraction of the time of each by itself.
+
+    The placeholders that only images have are not among these.
+    """
+    joined = "\0".join(("", *texts, ""))
+    return _SIGN.search(joined) is not None or _SUSPICIOUS.search(joined) is not None or _has_word(joined)
+
+
+def _has_word(text: str) -> bool:
+    lowered = text.lower()
+    # Not any(), which takes twice as long: this runs for every value.
+    return "__" in lowered or "xxxx" in lowered or "replace" in lowered or "change" in lowered
+
+
 @lru_cache(maxsize=4096)
 def _may_hold_any(text: str) -> bool:
     """Return False if a text certainly has no placeholder; cached, since each text is checked several times."""
@@ -105,9 +124,7 @@ def _may_hold_any(text: str) -> bool:
         return True
     if text.startswith(_ARN_PREFIXES) and not _PLAIN_ARN.match(text):
         return True
-    lowered = text.lower()
-    # Not any(), which takes twice as long: this runs for every value.
-    return "__" in lowered or "xxxx" in lowered or "replace" in lowered or "change" in lowered
+    return _has_word(text)
 
 
 def bare_name(text: str) -> str:

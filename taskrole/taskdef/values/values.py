@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from taskrole.dataclass import dataclass
 from taskrole.taskdef.shape import pointer_step
-from taskrole.taskdef.values.styles import Placeholder, placeholders, tag_start
+from taskrole.taskdef.values.styles import Placeholder, may_hold_placeholders, placeholders, tag_start
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,23 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
     finder = _PointedFiller(values, file, own_pointer)
     filled = finder.filled(data, "", is_image=False)
     return Filled(filled, frozenset(finder.used), tuple(finder.unfilled))
+
+
+def _has_no_placeholders(data: Any) -> bool:
+    """Return True for data without any placeholder, as most have none; False if that is not certain."""
+    texts: list[str] = []
+    images: list[str] = []
+    waiting = [("", data)]
+    for name, value in waiting:
+        if isinstance(value, str):
+            (images if name == "image" else texts).append(value)
+        elif isinstance(value, dict):
+            waiting += value.items()
+        elif isinstance(value, list):
+            waiting += [("", item) for item in value]
+        elif isinstance(value, tuple):
+            return False  # filled data has lists
+    return not may_hold_placeholders(texts) and not any(placeholders(image, is_image=True) for image in images)
 
 
 def fill_text(text: str, values: Values, used: set[str], *, is_image: bool = False) -> tuple[str, bool]:

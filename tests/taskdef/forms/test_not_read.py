@@ -21,6 +21,7 @@ TASK = {"family": "web", "containerDefinitions": [{"name": "web", "image": "ngin
         ("services:\n  web:\n    image: nginx\n", "is a Compose file"),
         ("region: eu-west-1\ncluster: c\ntask_definition: taskdef.json\n", "`ecspresso render taskdef`"),
         ("local env = std.extVar('ENV');\n{containerDefinitions: []}", "`ecspresso render taskdef` or `jsonnet FILE`"),
+        ("{containerDefinitions: [{image: std.extVar('IMAGE')}]}", "`ecspresso render taskdef` or `jsonnet FILE`"),
         ('resource "aws_ecs_task_definition" "web" {\n  family = "web"\n}\n', "`terraform show -json PLANFILE"),
         ('{"resource": {"aws_ecs_task_definition": {"web": {}}}}', "`terraform show -json PLANFILE"),
         ("apiVersion: apps/v1\nkind: Deployment\nspec: {}\n", "is a Kubernetes manifest"),
@@ -39,6 +40,14 @@ def test_a_recognised_unsupported_file_is_a_line_with_the_command_to_run(content
 
     assert command in message
     assert "\n" not in message
+
+
+def test_json_about_jsonnet_is_a_task_definition(tmp_path: Path) -> None:
+    path = tmp_path / "task.json"
+    command = ["lint", "std.extVar('ENV')"]
+    path.write_text(json.dumps({"containerDefinitions": [{**TASK["containerDefinitions"][0], "command": command}]}))
+
+    assert len(read_files([str(path)]).documents) == 1
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from taskrole.taskdef.values.styles import bare_name, placeholders
+from taskrole.taskdef.values.styles import bare_name, may_hold_placeholders, placeholders
 
 NAMES = [
     ("${V}", "V", None),
@@ -81,3 +81,32 @@ def test_a_text_is_scanned_in_time_in_proportion_to_its_length(part: str) -> Non
     placeholders(part * 20_000, is_image=True)
 
     assert time.process_time() - start < 2
+
+
+# Of each kind that the quick look over many texts has a part for.
+WORDS = [
+    "TODO",
+    "YOUR_SECRET_ARN",
+    "your-bucket",
+    "DB_ARN",
+    "CHANGE_ME",
+    "change-me",
+    "pass-REPLACEME-word",
+    "arn:aws:ssm:REGION:111122223333:parameter/x",
+    "arn:aws:ssm:eu-west-1:ACCOUNT_ID:parameter/x",
+    "credentialspec:arn:aws:ssm:eu-west-1:ACCOUNT_ID:parameter/x",
+    "credentialspecdomainless:arn:aws:s3:::REGION",
+]
+PLAIN = ["web", "todo", "arn:aws:ssm:eu-west-1:111122223333:parameter/x", "SETTING", "", "Todo list", "y" * 300]
+
+
+@pytest.mark.parametrize("text", [*(text for text, *_ in NAMES), *WORDS])
+@pytest.mark.parametrize("others", [[], PLAIN], ids=["alone", "among others"])
+def test_one_placeholder_among_many_texts_is_seen(text: str, others: list[str]) -> None:
+    assert may_hold_placeholders([*others, text])
+    assert may_hold_placeholders([text, *others])
+
+
+def test_plain_texts_are_known_to_hold_no_placeholder() -> None:
+    assert not any(placeholders(text) for text in PLAIN)
+    assert not may_hold_placeholders(PLAIN)
