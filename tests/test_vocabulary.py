@@ -64,11 +64,11 @@ TEST_NAMES = {
 }
 
 # Names of variables and parameters: name what they hold.
-NAMES = frozenset(("one", "found", "told", "meaning", "meant", "put"))
+NAMES = frozenset(("one", "found", "told", "said", "shown", "whose", "meaning", "meant", "put"))
 
 # Most modules match neither, and are not taken apart.
 ANY_WORD = re.compile("|".join(WORDS), re.IGNORECASE)
-ANY_NAME = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\b")
+ANY_NAME = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\b(?=\s*(?:[=,):]|in\b))")
 
 
 def modules() -> list[Path]:

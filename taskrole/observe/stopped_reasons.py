@@ -71,7 +71,9 @@ _CAUSES: Mapping[str, str] = {
     r"too ?many ?requests|rate limit|ThrottlingException|Rate exceeded": "The registry or service limits the rate of"
     " requests. Pull through a cache of ECR, or try again.",
 }
-_OTHER_CAUSES = tuple((re.compile(said.replace(" ", r"\s+"), re.IGNORECASE), cause) for said, cause in _CAUSES.items())
+_OTHER_CAUSES = tuple(
+    (re.compile(pattern.replace(" ", r"\s+"), re.IGNORECASE), cause) for pattern, cause in _CAUSES.items()
+)
 
 _DENIED = re.compile(
     r"Access\s?Denied|access\s+denied\s+by\s+server|not\s+authorized|\b403\b|Forbidden|not\s+allowed|permissions?\s+to"
