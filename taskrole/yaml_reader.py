@@ -8,8 +8,9 @@ of aliases are limited.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -40,6 +41,8 @@ _CORE: _Scalars = (
     (re.compile(r"0x[0-9a-fA-F]{1,300}"), lambda text: int(text, 0)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
+# What any scalar that is no text begins with; an empty one is null.
+_FIRST_OF_OTHERS = frozenset(("", *"~nNtTfF+-.0123456789"))
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,26 @@ ROLES_YAML = YamlDialect()
 
 
 @dataclass
+class _Marks:
+    """Where the entries of a mapping or sequence are: the parser's mark of each, and the marks within entries."""
+
+    entries: dict[str, Any] | list[Any]
+    inner: list[tuple[str | int, _Marks]] = field(default_factory=list)
+
+
+@dataclass
 class Tree:
     """A file's data, with the line and column (from 1) of each key or item, and the source text of scalars."""
 
     file: str
     data: Any = None
-    positions: dict[Keys, Position] = field(default_factory=dict)
     source_texts: dict[Keys, str] = field(default_factory=dict)
+    marks: _Marks | None = None
+
+    @cached_property
+    def positions(self) -> Mapping[Keys, Position]:
+        """The line and column of each key or item; made with the first question, which a valid file seldom raises."""
+        return dict(_positions(self.marks, ())) if self.marks else {}
 
     def place(self, keys: Keys) -> Place:
         """Return the place of a value, or of the nearest parent that has one."""
@@ -76,6 +92,18 @@ class Tree:
             known = known[:-1]
         line, column = self.positions.get(known, (1, 1))
         return Place(self.file, line, column, dotted(keys))
+
+
+def _positions(marks: _Marks, keys: Keys) -> Iterator[tuple[Keys, Position]]:
+    entries = marks.entries.items() if isinstance(marks.entries, dict) else enumerate(marks.entries)
+    for key, mark in entries:
+        yield (*keys, key), _position(mark)
+    for key, inner in marks.inner:
+        yield from _positions(inner, (*keys, key))
+
+
+def _position(mark: Any) -> Position:
+    return mark.line + 1, mark.column + 1
 
 
 def dotted(keys: Keys) -> str:
@@ -98,7 +126,8 @@ def read_yaml(content: bytes, file: str, dialect: YamlDialect = ROLES_YAML) -> T
     """Return the data of a YAML document. Raises InputError with all problems."""
     builder = _Builder(file, dialect)
     try:
-        for event in yaml.parse(content.decode("utf-8-sig"), Loader=_LOADER):
+        # What yaml.parse does, which asks twice for each event.
+        for event in iter(_LOADER(content.decode("utf-8-sig")).get_event, None):
             builder.take(event)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
@@ -122,10 +151,11 @@ class _StopReadingError(Exception):
 
 @dataclass
 class _Open:
-    """A mapping or sequence that is being read."""
+    """A mapping or sequence that is being read; `key` is that of the value to come."""
 
     value: dict[str, Any] | list[Any]
-    keys: Keys
+    is_mapping: bool
+    marks: _Marks
     anchor: str | None
     long_form: str | None = None
     key: str | None = None
@@ -144,95 +174,107 @@ class _Builder:
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.documents = 0
+        self.takers: Mapping[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self.take_scalar,
+            yaml.MappingStartEvent: self.open_collection,
+            yaml.SequenceStartEvent: self.open_collection,
+            yaml.MappingEndEvent: self.close_collection,
+            yaml.SequenceEndEvent: self.close_collection,
+            yaml.AliasEvent: self.take_alias,
+            yaml.DocumentStartEvent: self.start_document,
+        }
 
     def problem(self, message: str, position: Position | None) -> None:
         line, column = position or (0, 0)
-        keys = dotted(self.open[-1].keys) if self.open else ""
+        keys = dotted(self.keys()[:-1]) if self.open else ""
         self.problems.append(Problem(Place(self.tree.file, line, column, keys), message))
 
-    def stop(self, message: str, position: Position) -> None:
-        self.problem(message, position)
+    def stop(self, message: str, event: Any) -> None:
+        self.problem(message, _position(event.start_mark))
         raise _StopReadingError
 
+    def keys(self) -> Keys:
+        """Return the path of the value to come."""
+        return tuple(top.key or "" if top.is_mapping else len(top.value) for top in self.open)
+
     def take(self, event: Any) -> None:
-        position = (event.start_mark.line + 1, event.start_mark.column + 1)
-        if isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self.stop("must be a single YAML document; a second begins here", position)
-        elif isinstance(event, yaml.ScalarEvent):
-            self.take_scalar(event, position)
-        elif isinstance(event, yaml.AliasEvent):
-            self.take_alias(event, position)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self.open_collection(event, position)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self.close_collection(position)
+        taker = self.takers.get(type(event))
+        if taker:
+            taker(event)
 
-    def open_collection(self, event: Any, position: Position) -> None:
+    def start_document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.stop("must be a single YAML document; a second begins here", event)
+
+    def open_collection(self, event: Any) -> None:
         if len(self.open) >= self.dialect.deepest:
-            self.stop(f"must be nested at most {self.dialect.deepest} deep", position)
+            self.stop(f"must be nested at most {self.dialect.deepest} deep", event)
         if event.tag not in (None, "!", *self.tags):
-            self.problem(f"must not use YAML tags; got {quote(event.tag)}", position)
-        if self.awaits_key():
-            self.stop("must have strings as keys; got a mapping or list", position)
+            self.problem(f"must not use YAML tags; got {quote(event.tag)}", _position(event.start_mark))
         is_mapping = isinstance(event, yaml.MappingStartEvent)
-        long_form = self.tags.get(event.tag)
-        self.open.append(_Open({} if is_mapping else [], self.next_keys(position), event.anchor, long_form))
+        marks = _Marks({} if is_mapping else [])
+        if self.open:
+            top = self.open[-1]
+            if top.is_mapping and top.key is None:
+                self.stop("must have strings as keys; got a mapping or list", event)
+            self.mark_item(top, event)
+            top.marks.inner.append((top.key or "" if top.is_mapping else len(top.value), marks))
+        else:
+            self.tree.marks = marks
+        self.open.append(_Open({} if is_mapping else [], is_mapping, marks, event.anchor, self.tags.get(event.tag)))
 
-    def close_collection(self, position: Position) -> None:
+    def close_collection(self, event: Any) -> None:
         closed = self.open.pop()
         value = {closed.long_form: closed.value} if closed.long_form else closed.value
-        self.store(value, closed.values, closed.anchor, position)
+        self.store(value, closed.values, closed.anchor, event)
 
-    def take_scalar(self, event: Any, position: Position) -> None:
-        if event.tag not in _TEXT_TAGS and event.tag not in self.tags:
-            self.problem(f"must not use YAML tags; got {quote(event.tag)}", position)
-        if self.awaits_key():
-            self.take_key(event.value, position)
-            return
-        keys = self.next_keys(position)
-        value = _resolve(event.value, self.scalars) if event.implicit[0] and not event.style else event.value
-        if event.tag in self.tags:
-            value = {self.tags[event.tag]: event.value}
+    def take_scalar(self, event: Any) -> None:
+        tag, text = event.tag, event.value
+        if tag not in _TEXT_TAGS and tag not in self.tags:
+            self.problem(f"must not use YAML tags; got {quote(tag)}", _position(event.start_mark))
+        if self.open:
+            top = self.open[-1]
+            if top.is_mapping and top.key is None:
+                self.take_key(top, text, event)
+                return
+            self.mark_item(top, event)
+        value = _resolve(text, self.scalars) if event.implicit[0] and not event.style else text
+        if tag in self.tags:
+            value = {self.tags[tag]: text}
         elif not isinstance(value, str):
-            self.tree.source_texts[keys] = event.value
-        self.store(value, 1, event.anchor, position)
+            self.tree.source_texts[self.keys()] = text
+        self.store(value, 1, event.anchor, event)
 
-    def take_key(self, key: str, position: Position) -> None:
-        top = self.open[-1]
+    def take_key(self, top: _Open, key: str, event: Any) -> None:
+        entries: Any = top.marks.entries
         if key == "<<":
-            self.problem(f"merge keys (<<) are not read; {self.dialect.shared}", position)
+            self.problem(f"merge keys (<<) are not read; {self.dialect.shared}", _position(event.start_mark))
         elif key in top.value:
-            first = self.tree.positions[(*top.keys, key)]
-            self.problem(f"duplicate key {quote(key)}, first in line {first[0]}", position)
+            first, _ = _position(entries[key])
+            self.problem(f"duplicate key {quote(key)}, first in line {first}", _position(event.start_mark))
         else:
-            self.tree.positions[(*top.keys, key)] = position
+            entries[key] = event.start_mark
         top.key = key
 
-    def take_alias(self, event: Any, position: Position) -> None:
-        if self.awaits_key():
-            self.stop("must have strings as keys; got an alias", position)
+    def take_alias(self, event: Any) -> None:
+        top = self.open[-1] if self.open else None
+        if top and top.is_mapping and top.key is None:
+            self.stop("must have strings as keys; got an alias", event)
         if event.anchor not in self.anchors:
-            self.stop(f"alias {quote(event.anchor)} is undefined or recursive", position)
+            self.stop(f"alias {quote(event.anchor)} is undefined or recursive", event)
         value, values = self.anchors[event.anchor]
-        self.next_keys(position)
-        self.store(value, values, None, position)
+        if top:
+            self.mark_item(top, event)
+        self.store(value, values, None, event)
 
-    def awaits_key(self) -> bool:
-        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
+    def mark_item(self, top: _Open, event: Any) -> None:
+        """Keep where an item of a sequence is; for a value of a mapping, its key is what counts."""
+        if not top.is_mapping:
+            entries: Any = top.marks.entries
+            entries.append(event.start_mark)
 
-    def next_keys(self, position: Position) -> Keys:
-        if not self.open:
-            return ()
-        top = self.open[-1]
-        if isinstance(top.value, dict):
-            return (*top.keys, top.key or "")
-        keys = (*top.keys, len(top.value))
-        self.tree.positions[keys] = position
-        return keys
-
-    def store(self, value: Any, values: int, anchor: str | None, position: Position) -> None:
+    def store(self, value: Any, values: int, anchor: str | None, event: Any) -> None:
         if anchor:
             self.anchors[anchor] = (value, values)
         if not self.open:
@@ -241,7 +283,7 @@ class _Builder:
         top = self.open[-1]
         top.values += values
         if top.values > MOST_VALUES:
-            self.stop(f"must have at most {MOST_VALUES} values, with aliases expanded", position)
+            self.stop(f"must have at most {MOST_VALUES} values, with aliases expanded", event)
         if isinstance(top.value, list):
             top.value.append(value)
         else:
@@ -250,6 +292,8 @@ class _Builder:
 
 
 def _resolve(text: str, scalars: _Scalars) -> Any:
+    if text[:1] not in _FIRST_OF_OTHERS:
+        return text
     for pattern, convert in scalars:
         if pattern.fullmatch(text):
             return convert(text)

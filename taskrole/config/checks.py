@@ -103,17 +103,17 @@ def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tre
     conditions = named or default
     if conditions not in ("full", "account", "off"):
         return
-    place = tree.place((*keys, "trust") if "trust" in role else keys)
+    place = (*keys, "trust") if "trust" in role else keys
     context = Context(stack.partition.id if stack.partition else "aws", stack.region or "", stack.account)
     principals = mapping_in(trust, "principals")
     others = (("AWS", tuple(texts_in(principals, "aws"))), ("Service", tuple(texts_in(principals, "service"))))
     try:
         size = _trust_size(conditions, context, others)
     except ValueError as error:
-        yield Problem(place, str(error))
+        yield Problem(tree.place(place), str(error))
         return
     if size > LARGEST_TRUST_POLICY:
-        yield Problem(place, f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}")
+        yield Problem(tree.place(place), f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}")
 
 
 # Most roles of a file have the same trust policy.

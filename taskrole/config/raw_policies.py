@@ -79,8 +79,10 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
     if role.get("adopt") is True and first_text(role.get("name_prefix")):
         message = "needs the full name of the role, as its key; remove name_prefix"
         yield Problem(tree.place((*keys, "adopt")), message)
+    if not policies:
+        return
     own = {OWN_POLICY: ("statements",), **dict.fromkeys(_GRANTED_POLICIES, PERMISSION_KEYS)}
-    for name, causes in own.items() if policies else ():
+    for name, causes in own.items():
         cause = next((cause for cause in causes if role.get(cause)), None)
         if name in policies and cause:
             message = f"is the name of the policy that taskrole makes from {cause}; merge the two"
@@ -88,7 +90,7 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
     statements = [statement for statement in list_in(role, "statements") if isinstance(statement, Mapping)]
     size = sum(policy_size(policy) for policy in policies.values() if isinstance(policy, Mapping))
     size += policy_size({"Version": VERSION, "Statement": statements}) if statements and _is_inline(stack, role) else 0
-    if policies and size > LARGEST_INLINE_SUM:
+    if size > LARGEST_INLINE_SUM:
         message = f"a role's inline policies together must be at most {LARGEST_INLINE_SUM} characters; got {size}"
         yield Problem(tree.place((*keys, "inline_policies")), message)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from taskrole.addresses import managed_policy_prefix
 from taskrole.arns import ACCOUNT, Context, aws_managed_policy_arn
@@ -30,6 +30,8 @@ from taskrole.partitions import partition_of
 from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.documents.statements import Document, policy_document, policy_size
 from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Role, trust_policy
+
+_Setting = TypeVar("_Setting")
 
 
 @dataclass(frozen=True)
@@ -131,28 +133,31 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
     Raises ValueError if the conditions of the trust policy need an account and the context has none.
     """
     shared = defaults or DefaultSettings.model_validate({})
-    given = settings.model_dump(exclude_none=True, include=set(DefaultSettings.model_fields))
     granted = permissions or Permissions()
-    merged = {**shared.model_dump(exclude_none=True), **given}
-    kind: PolicyKind = merged.get("policy_delivery", "inline")
+    kind: PolicyKind = _given(settings.policy_delivery, shared.policy_delivery) or "inline"
     return Role(
         key=key,
         kind=settings.kind,
         name=None if settings.name_prefix else key,
         name_prefix=settings.name_prefix,
-        path=merged.get("path", "/"),
+        path=_given(settings.path, shared.path) or "/",
         description=settings.description,
         tags=dict(sorted({**shared.tags, **(tags or {}), **settings.tags}.items())),
-        permissions_boundary=merged.get("permissions_boundary"),
-        max_session_duration=merged.get("max_session_duration", DEFAULT_SESSION),
+        permissions_boundary=_given(settings.permissions_boundary, shared.permissions_boundary),
+        max_session_duration=_given(settings.max_session_duration, shared.max_session_duration) or DEFAULT_SESSION,
         trust=_trust_of(settings, shared.trust, context),
         policies=(*granted.policies, *_own_policies(key, settings, kind), *_literal_policies(settings)),
         attachments=tuple(sorted(managed_policy_arn(name, context.partition) for name in settings.managed_policies)),
-        exclusive=merged.get("exclusive", False),
+        exclusive=_given(settings.exclusive, shared.exclusive) or False,
         grants=granted.grants,
         adopt=settings.adopt,
         adopted_policies=tuple(sorted(settings.inline_policies)) if settings.adopt else (),
     )
+
+
+def _given(own: _Setting | None, shared: _Setting | None) -> _Setting | None:
+    """Return a role's own setting, or that of the defaults."""
+    return shared if own is None else own
 
 
 def managed_policy_arn(name: str, partition: str) -> str:

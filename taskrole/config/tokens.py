@@ -14,6 +14,8 @@ TOKEN = "${TfToken["  # noqa: S105 -- no password
 
 def check_tokens(tree: Tree) -> Iterator[Problem]:
     """Yield a problem for each key and value that contains the beginning of a token."""
+    if not _has_token(tree.data):
+        return
     pending: list[tuple[Keys, Any]] = [((), tree.data)]
     while pending:
         keys, value = pending.pop()
@@ -27,6 +29,14 @@ def check_tokens(tree: Tree) -> Iterator[Problem]:
                 pending.append(((*keys, key), item))
         elif isinstance(value, list):
             pending.extend(((*keys, index), item) for index, item in enumerate(value))
+
+
+def _has_token(value: Any) -> bool:
+    if isinstance(value, str):
+        return TOKEN in value
+    if isinstance(value, dict):
+        return any(TOKEN in key for key in value) or any(map(_has_token, value.values()))
+    return isinstance(value, list) and any(map(_has_token, value))
 
 
 def _problem(tree: Tree, keys: Keys, text: str) -> Problem:

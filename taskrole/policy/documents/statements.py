@@ -34,6 +34,7 @@ _STATEMENT_ORDER = (
 )
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\xff]")
 _SETS = ("Action", "NotAction", "Resource", "NotResource")
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def policy_document(statements: Sequence[Mapping[str, Any]]) -> Document:
@@ -47,8 +48,9 @@ def canonical(document: Document) -> Document:
     Statements are sorted by Sid, then by content; actions and resources are sorted and deduplicated, and a single value
     is a plain string; keys are in the order of AWS's documentation.
     """
-    statements = map(_canonical_statement, statements_of(document))
-    ordered = sorted(statements, key=lambda statement: (statement.get("Sid", ""), json.dumps(statement)))
+    ordered = [_canonical_statement(statement) for statement in statements_of(document)]
+    if len(ordered) > 1:
+        ordered.sort(key=lambda statement: (statement.get("Sid", ""), json.dumps(statement)))
     others = {key: value for key, value in document.items() if key not in ("Version", "Statement")}
     return {"Version": document.get("Version", VERSION_WHEN_ABSENT), **others, "Statement": ordered}
 
@@ -71,7 +73,7 @@ def policy_text(document: Document) -> str:
 
 def compact_text(document: Document) -> str:
     """Return a document as compact JSON."""
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return _COMPACT.encode(document)
 
 
 def policy_size(document: Document) -> int:
