@@ -113,7 +113,9 @@ def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tre
         yield Problem(tree.place(place), str(error))
         return
     if size > LARGEST_TRUST_POLICY:
-        yield Problem(tree.place(place), f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}")
+        yield Problem(
+            tree.place(place), f"a trust policy must be at most {LARGEST_TRUST_POLICY} characters long; got {size}"
+        )
 
 
 # Most roles of a file have the same trust policy.

@@ -16,6 +16,7 @@ from taskrole.handover.root import build_root, import_blocks, module_folder, mov
 from taskrole.handover.substitution import ParameterKind
 from taskrole.handover.terms import Block
 from taskrole.handover.terraform_json import terraform_json
+from taskrole.two_processes import in_two_processes
 
 Format = Literal["hcl", "json"]
 
@@ -25,6 +26,9 @@ _WRITERS: Mapping[Format, tuple[str, Callable[[Iterable[Block]], str]]] = {
 }
 # In every root module that is written, and in no other.
 ROOT_FILES = tuple(f"providers{extension}" for extension, _ in _WRITERS.values())
+
+# What a second process saves is more than what it costs.
+_MANY_ROLES = 500
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,16 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
         None if not wishes.from_state else f"moved{extension}" if wishes.root else f"from-state/moved{extension}"
     )
     moved = {moved_place: write(moved_blocks(spec, module))} if moved_place else {}
-    module_files = {
-        f"versions{extension}": write(module.versions),
-        f"main{extension}": write(module.main),
-        f"variables{extension}": write(variable.block() for variable in module.variables),
-        f"outputs{extension}": write(module.outputs),
-        "README.md": module_readme(spec, module, moved=None if wishes.root else moved_place),
+    readme_moved = None if wishes.root else moved_place
+    # The two long ones first, which two processes then write side by side.
+    parts: Mapping[str, Callable[[], str]] = {
+        f"main{extension}": lambda: write(module.main),
+        "README.md": lambda: module_readme(spec, module, moved=readme_moved),
+        f"variables{extension}": lambda: write(variable.block() for variable in module.variables),
+        f"versions{extension}": lambda: write(module.versions),
+        f"outputs{extension}": lambda: write(module.outputs),
     }
+    module_files = _written(parts, len(spec.roles))
     if not wishes.root:
         return {**module_files, **moved}
     root = build_root(spec, state_folder)
@@ -72,3 +79,12 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
         "README.md": root_readme(spec, module, moved=moved_place),
         **{f"{module_folder(spec)}/{name}": text for name, text in module_files.items()},
     }
+
+
+def _written(parts: Mapping[str, Callable[[], str]], roles: int) -> dict[str, str]:
+    """Return the texts of files; those of many roles are written in two processes."""
+    writers = list(parts.values())
+    if roles < _MANY_ROLES:
+        return {name: write() for name, write in parts.items()}
+    texts = in_two_processes(lambda number: writers[number]().encode("utf-8"), len(writers))
+    return {name: text.decode("utf-8") for name, text in zip(parts, texts, strict=True)}

@@ -99,7 +99,9 @@ def _body(body: Sequence[Attribute | Block], depth: int) -> list[str]:
 
 
 def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> list[str]:
-    width = max((len(name) for name, _ in pairs), default=0)
+    if len(pairs) < 2:
+        return [f"{_INDENT * depth}{name} = {value}" for name, value in pairs]
+    width = max(len(name) for name, _ in pairs)
     return [f"{_INDENT * depth}{name:{width}} = {value}" for name, value in pairs]
 
 
@@ -158,7 +160,7 @@ def _key(key: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    escaped = escape_markers(text)
+    escaped = escape_markers(text) if "{" in text else text
     # As most texts are: nothing to escape.
     if escaped.isascii() and escaped.isprintable() and '"' not in escaped and "\\" not in escaped:
         return escaped

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 from taskrole.arns import Context
@@ -51,7 +52,7 @@ class Substitution:
 
     def arn(self, text: str) -> Value:
         """Return an ARN, or a pattern of ARNs, with variables for what of it is the stack's own."""
-        return _value(self._arn_parts(text))
+        return _arn(text, self.context)
 
     def statement(self, statement: Mapping[str, Any]) -> dict[str, Value]:
         """Return a policy's statement with variables in its ARNs and conditions."""
@@ -94,21 +95,6 @@ class Substitution:
             return TextTemplate((service[1], Expression("var.region"), service[2]))
         return self.arn(text)
 
-    def _arn_parts(self, text: str) -> Iterator[str | Expression]:
-        parts = text.split(":", 5)
-        if len(parts) < 6 or parts[0] != "arn":
-            yield text
-            return
-        _, partition, service, region, account, resource = parts
-        context = self.context
-        yield "arn:"
-        yield Expression("var.partition") if partition == context.partition else partition
-        yield f":{service}:"
-        yield Expression("var.region") if region == context.region else region
-        yield ":"
-        yield Expression("var.account_id") if account and account == context.account else account
-        yield f":{resource}"
-
 
 def substitution(documents: Iterable[Document], context: Context, parameters: Iterable[ParameterKind]) -> Substitution:
     """Return how the texts of a stack's policies become values; what is in `parameters` gets names.
@@ -139,6 +125,27 @@ def _each(value: Any, change: Callable[[str], Value]) -> Value:
     if isinstance(value, (list, tuple)):
         return [_each(item, change) for item in value]
     return change(value) if isinstance(value, str) else cast("Value", value)
+
+
+# Most roles of a stack have the same attachments and the same trust policy.
+@lru_cache(maxsize=4_096)
+def _arn(text: str, context: Context) -> Value:
+    return _value(_arn_parts(text, context))
+
+
+def _arn_parts(text: str, context: Context) -> Iterator[str | Expression]:
+    parts = text.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn":
+        yield text
+        return
+    _, partition, service, region, account, resource = parts
+    yield "arn:"
+    yield Expression("var.partition") if partition == context.partition else partition
+    yield f":{service}:"
+    yield Expression("var.region") if region == context.region else region
+    yield ":"
+    yield Expression("var.account_id") if account and account == context.account else account
+    yield f":{resource}"
 
 
 def _value(parts: Iterable[str | Expression]) -> Value:

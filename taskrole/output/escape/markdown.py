@@ -66,4 +66,4 @@ def _span(text: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    return max((len(run) for run in _RUN.findall(text)), default=0)
+    return max(map(len, _RUN.findall(text))) if "`" in text else 0

@@ -50,6 +50,9 @@ def spans(sentence: str) -> Iterator[Span]:
 
 
 def _parts(text: str) -> Iterator[Span]:
+    if "`" not in text:
+        yield from _words(text)
+        return
     position = 0
     for marked in _MARKED.finditer(text):
         yield from _words(text[position : marked.start()])

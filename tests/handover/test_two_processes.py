@@ -1,0 +1,27 @@
+"""The module of many roles, of which a second process writes a part."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from bench.synthesis import roles_yaml
+from taskrole.config.load import parse_config
+from taskrole.handover import export
+from taskrole.handover.export import Wishes, export_files
+
+
+@pytest.mark.parametrize("format_", ["hcl", "json"])
+@pytest.mark.parametrize("root", [False, True], ids=["module", "root module"])
+def test_two_processes_write_the_files_of_one(
+    format_: Literal["hcl", "json"], root: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (spec,) = parse_config(roles_yaml(3).encode(), "roles.yaml").stacks
+    wishes = Wishes(format=format_, root=root)
+    expected = export_files(spec, wishes)
+    monkeypatch.setattr(export, "_MANY_ROLES", 1)
+
+    files = export_files(spec, wishes)
+
+    assert list(files.items()) == list(expected.items())
