@@ -28,7 +28,9 @@ def main(arguments: "Sequence[str]" = ()) -> int:
 
     try:
         config = load_config(Path(path))
-        for warning in (notice for stack in config.stacks for notice in stack.notices if notice.severity == "warning"):
+        for warning in (
+            finding for stack in config.stacks for finding in stack.findings if finding.severity == "warning"
+        ):
             print(gated(str(warning)), file=sys.stderr)
         synthesise(config)
     except TaskroleError as error:

@@ -64,8 +64,10 @@ def _init(cls: type, fields: Iterable[dataclasses.Field[Any]]) -> Any:
     """Return `__init__`, compiled, since it runs once for each of many thousand instances."""
     scope: dict[str, Any] = {"_set": object.__setattr__, "_FACTORY": _FACTORY, "__name__": cls.__module__}
     arguments, body = ["self"], []
-    for field in fields:
+    for field in sorted(fields, key=attrgetter("kw_only")):
         name, value = field.name, field.name
+        if field.kw_only and "*" not in arguments:
+            arguments.append("*")
         if field.default_factory is not dataclasses.MISSING:
             scope[f"_make_{name}"] = field.default_factory
             value = f"_make_{name}() if {name} is _FACTORY else {name}"
@@ -73,7 +75,7 @@ def _init(cls: type, fields: Iterable[dataclasses.Field[Any]]) -> Any:
         elif field.default is not dataclasses.MISSING:
             scope[f"_default_{name}"] = field.default
             arguments.append(f"{name}=_default_{name}")
-        elif "=" in arguments[-1]:
+        elif "=" in arguments[-1] and not field.kw_only:
             raise TypeError(f"non-default argument {name!r} follows default argument")
         else:
             arguments.append(name)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from taskrole.dataclass import dataclass
+from taskrole.errors import Place, Problem
 
 Severity = Literal["error", "warning", "note"]
 
@@ -42,7 +43,7 @@ class Finding:
     """A problem, or something worth knowing: its code, its place, and one line with the rule and the value.
 
     `source` is the place within the input: a JSON pointer into a task definition, the path of a key in roles.yaml, a
-    Terraform address, or `role NAME`. `file` and `line` (from 1; 0: unknown) are the file that holds it; `file` is
+    Terraform address, or `role NAME`. `file`, `line` and `column` (from 1; 0: unknown) are where it is; `file` is
     empty where there is only one input. `fix` is what to do, where the message does not say it.
 
     `actions` and `resources` are the IAM actions and resources that it is about, where it is about some. `touched` is
@@ -62,6 +63,11 @@ class Finding:
     resources: tuple[str, ...] = ()
     touched: bool = True
     key: tuple[str, ...] | None = None
+    column: int = 0
+
+    def __str__(self) -> str:
+        problem = Problem(Place(self.file, self.line, self.column, self.source), self.message)
+        return f"{self.severity}: {problem} [{self.code}]"
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -100,6 +106,11 @@ def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), *_place_order(finding))))
 
 
+def by_line(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with the most severe first, in the order of the lines of the files."""
+    return tuple(sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), *_line_order(finding))))
+
+
 def by_code(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings with the active ones first, then the most severe, then by code."""
     return sorted(
@@ -117,6 +128,11 @@ def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, 
     """Return the findings that are as severe as a severity, or more so."""
     severe = SEVERITIES[: SEVERITIES.index(severity) + 1]
     return tuple(finding for finding in findings if finding.severity in severe)
+
+
+def _line_order(finding: Finding) -> tuple[str | int, ...]:
+    place = finding.file, finding.line, finding.column, finding.source
+    return *place, finding.message, finding.code
 
 
 def _place_order(finding: Finding) -> tuple[str, ...]:

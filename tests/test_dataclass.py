@@ -62,6 +62,12 @@ def classes(decorator):
     class Derived(Plain):
         last: int = 0
 
+    @decorator(frozen=True)
+    class Keyword(Checked):
+        other: int = dataclasses.field(kw_only=True)
+        name: str = dataclasses.field(default="a", kw_only=True)
+        last: int = 0
+
     @decorator(frozen=True, order=True)
     class Ordered:
         size: int
@@ -89,7 +95,7 @@ def classes(decorator):
 
     return (
         *(Plain, Empty, Checked, Own, Derived, Ordered, Identity, Slotted),
-        *(DerivedFromSlotted, SlottedFromPlain, Mutable),
+        *(DerivedFromSlotted, SlottedFromPlain, Mutable, Keyword),
     )
 
 
@@ -120,6 +126,13 @@ def test_instances_equal_those_of_the_standard_library(name, arguments):
     assert result(setattr, own, "unknown", 5) == result(setattr, other, "unknown", 5)
     assert result(delattr, own, "name") == result(delattr, other, "name")
     assert isinstance(result(hash, own), tuple) == isinstance(result(hash, other), tuple)
+
+
+def test_keyword_arguments_are_those_of_the_standard_library():
+    own, other = (kind(1, 5, other=2) for kind in PAIRS["Keyword"])
+
+    assert repr(own) == repr(other)
+    assert dataclasses.asdict(own) == {"size": 1, "other": 2, "name": "a", "last": 5}
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -44,7 +44,8 @@ Data flows in one direction, as frozen dataclasses:
 - **Role** (`role.py`): a role that is declared: trust policy, policies, attachments.
 - **EffectiveRole** (`policy/effective_role.py`): a role as it is or will be, wherever it was read. Each part is known,
   or carries the reason why it is not.
-- **Finding** (`grant.py`): a rule, a severity, a place and a message.
+- **Finding** (`finding.py`): the id of a rule, a severity, a place and a message. `catalogue.py` has every **Rule**
+  (`rule.py`): its title, why it matters, the fix and the source.
 
 `policy/evaluation` alone decides whether a role allows a call: for `check`, `review`, `audit`, `observe` and `lock`.
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from taskrole.render.remarks import own_remarks
+from taskrole.catalogue import other_rules
+from taskrole.rule import RuleType
 from taskrole.taskdef.feature import FIRELENS
 from taskrole.taskdef.features.firelens.plugin import OptionTest, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
-from taskrole.taskdef.rules import CHAPTERS, Kind, Rule
+from taskrole.taskdef.rules import CHAPTERS, FieldRule
 
 TARGET = Path(__file__).parent.parent / "docs" / "rules.md"
 
-_KINDS: dict[Kind, str] = {
+_KINDS: Mapping[RuleType, str] = {
     "grant": "grants",
     "option": "grants if an option says so",
     "refused": "error",
@@ -54,15 +56,14 @@ def page() -> str:
 def _others() -> str:
     """Return the codes of findings that are not about task definitions."""
     rows = [
-        f"| **{remark.id}** | {remark.title}: {remark.why}. | {remark.fix or '-'}"
-        f" | [{_source(remark.doc)}]({remark.doc}) |"
-        for remark in own_remarks()
+        f"| **{rule.id}** | {rule.title}: {rule.why}. | {rule.fix or '-'} | [{_source(rule.doc)}]({rule.doc}) |"
+        for rule in other_rules()
     ]
     table = "\n".join(["| code | meaning | fix | source |", "| --- | --- | --- | --- |", *rows])
     return f"## Other codes\n\nOf roles.yaml, `check`, `audit` and `observe`.\n\n{table}\n"
 
 
-def _chapter(title: str, rules: tuple[Rule, ...]) -> str:
+def _chapter(title: str, rules: tuple[FieldRule, ...]) -> str:
     rows = [
         "| rule | what it says | field | role | actions | resource | source |",
         "| --- | --- | --- | --- | --- | --- | --- |",
@@ -101,7 +102,7 @@ def _when(conditions: tuple[When, ...]) -> str:
     return f" if {' and '.join(texts)}" if texts else ""
 
 
-def _row(rule: Rule) -> str:
+def _row(rule: FieldRule) -> str:
     source = f"[{_source(rule.doc)}]({rule.doc})"
     unverified = "" if rule.verified else " *Unverified.*"
     note = f" {rule.note}" if rule.note else ""

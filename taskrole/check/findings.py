@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
+from taskrole.check.rules import CALL_DENIED, CALL_UNKNOWN, ROLE_EXCESS
 from taskrole.finding import Finding
 from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.output.lines import count
+from taskrole.rule import Rule
 
 if TYPE_CHECKING:
     from taskrole.check.replay import Replay, ReplayedCall
@@ -95,12 +97,10 @@ def _excess(excesses: Excesses) -> Suite:
         f" than the task definitions need"
     )
     open_ = "" if excesses.is_complete else "; the calls of the application are not known"
-    finding = Finding(
-        "EXCESS",
-        "note",
+    finding = ROLE_EXCESS.finding(
         f"role {excesses.subject.name}",
         f"{what}{open_}",
-        fix="replace its policies with those that `taskrole derive` prints",
+        fix=ROLE_EXCESS.fix,
         actions=actions,
         key=(),
     )
@@ -111,12 +111,10 @@ def _replay(replay: Replay) -> Suite:
     name = replay.role or replay.subject.role.name
     allowed = sum(replayed.call.count for replayed in replay.of("allowed"))
     findings = [
-        *(_call("CALL-DENIED", replay, replayed) for replayed in replay.of("denied")),
-        *(_call("CALL-UNKNOWN", replay, replayed) for replayed in replay.of("unknown")),
+        *(_call(CALL_DENIED, replay, replayed) for replayed in replay.of("denied")),
+        *(_call(CALL_UNKNOWN, replay, replayed) for replayed in replay.of("unknown")),
         *(
-            Finding(
-                "CALL-UNKNOWN",
-                "warning",
+            CALL_UNKNOWN.finding(
                 f"role {name}",
                 f"{event.event}, recorded {count(event.count, 'time')}, maps to no action: {event.because}",
             )
@@ -127,13 +125,11 @@ def _replay(replay: Replay) -> Suite:
     return Suite(f"recorded calls of {name}", passed, tuple(findings))
 
 
-def _call(code: str, replay: Replay, replayed: ReplayedCall) -> Finding:
+def _call(rule: Rule, replay: Replay, replayed: ReplayedCall) -> Finding:
     call = replayed.call
     on = f" on {call.resource}" if call.resource else ""
-    denied = code == "CALL-DENIED"
-    return Finding(
-        code,
-        "error" if denied else "warning",
+    denied = rule is CALL_DENIED
+    return rule.finding(
         f"role {replay.subject.role.name}",
         f"{call.action}{on}, recorded {count(call.count, 'time')}, {'is denied' if denied else 'may be denied'},"
         f" because {replayed.coverage.reason}",

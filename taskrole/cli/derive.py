@@ -91,7 +91,7 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
 
 def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
     """Print a rule and its results for files, and return the findings on the files."""
-    from taskrole.render.explain import explanation, find_rule
+    from taskrole.explain import explanation, find_rule
 
     derivation = None
     if files:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import click
 
-from taskrole.cli.selection import notice_lines, selected_stacks
+from taskrole.cli.selection import config_lines, selected_stacks
 from taskrole.config import StackSpec
 from taskrole.config.model import LocalBackendSettings
 from taskrole.errors import InputError, Place, Problem, printable
@@ -68,7 +68,7 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
         )
     for name in sorted(files):
         echo(printable(str(to / name)))
-    for line in _remarks(spec, wishes, is_inside=is_inside):
+    for line in _messages(spec, wishes, is_inside=is_inside):
         echo(line, err=True)
 
 
@@ -102,17 +102,17 @@ def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
     return Path(), False
 
 
-def _remarks(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[str]:
-    remarks = list(notice_lines([spec], quiet=is_quiet()))
+def _messages(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[str]:
+    messages = list(config_lines([spec], quiet=is_quiet()))
     if wishes.root and not is_inside and isinstance(spec.backend, LocalBackendSettings):
-        remarks.append(
+        messages.append(
             f"the root module looks for the state {printable(spec.backend.path or '')} in its own folder, "
             "since that is outside of the project; copy it there, if there is one"
         )
     if not wishes.root and not wishes.from_state:
-        remarks += [
+        messages += [
             f"role {printable(role.title)} exists, and a module cannot import it; use --root, which has import blocks"
             for role in spec.roles
             if role.adopt
         ]
-    return remarks
+    return messages

@@ -50,8 +50,8 @@ def render_findings(
     report: FindingReport, format_: str, *, fail_on: Severity | Literal["never"] = "error", stack: str = ""
 ) -> str:
     """Return a report in a format of findings. Files outside of the working folder are not pointed at."""
+    from taskrole.catalogue import titles
     from taskrole.output.options import RenderOptions
-    from taskrole.render.remarks import titles
     from taskrole.review.source import default_source
 
     options = RenderOptions(

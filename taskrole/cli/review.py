@@ -158,7 +158,7 @@ def review(  # noqa: PLR0913 -- one an option
 
 
 def _explain(name: str) -> None:
-    from taskrole.render.explain import explanation, find_rule
+    from taskrole.explain import explanation, find_rule
 
     echo("\n".join(explanation(find_rule(name))))
 

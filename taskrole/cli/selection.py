@@ -1,4 +1,4 @@
-"""The STACK argument, and the notices of roles.yaml, for several verbs."""
+"""The STACK argument, and the findings on roles.yaml, for several verbs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from taskrole.config import StackSpec, load_config
-from taskrole.config.notices import Notice
 from taskrole.errors import InputError, Place, Problem, quote
+from taskrole.finding import Finding
 from taskrole.nearest import nearest
 from taskrole.output.lines import count, required_line
 
@@ -26,15 +26,15 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
     return chosen
 
 
-def notice_lines(stacks: Sequence[StackSpec], *, quiet: bool = False) -> Iterator[str]:
+def config_lines(stacks: Sequence[StackSpec], *, quiet: bool = False) -> Iterator[str]:
     """Yield the warnings and notes of stacks, and statements that other accounts must add, a line each.
 
-    Repeated notices are one line with their number. `quiet` leaves out all but warnings.
+    Repeated findings are one line with their number. `quiet` leaves out all but warnings.
     """
-    repeated: dict[tuple[str, str, str], list[Notice]] = {}
-    for notice in dict.fromkeys(notice for stack in stacks for notice in stack.notices):
-        if not (quiet and notice.severity == "note"):
-            repeated.setdefault((notice.severity, notice.code, notice.problem.message), []).append(notice)
+    repeated: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in dict.fromkeys(finding for stack in stacks for finding in stack.findings):
+        if not (quiet and finding.severity == "note"):
+            repeated.setdefault((finding.severity, finding.code, finding.message), []).append(finding)
     for first, *others in repeated.values():
         more = f" ({count(len(others), 'more place')})" if others else ""
         yield f"{first}{more}"

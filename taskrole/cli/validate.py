@@ -15,7 +15,7 @@ from taskrole.cli.finding_formats import (
     render_findings,
     write_reports,
 )
-from taskrole.cli.selection import notice_lines
+from taskrole.cli.selection import config_lines
 from taskrole.config import load_config
 from taskrole.errors import InputError
 from taskrole.output.console import echo, is_quiet
@@ -52,7 +52,7 @@ def validate(config: Path, /, **arguments: Any) -> None:
 
 
 def _echo(config: Path, stacks: Sequence[StackSpec]) -> None:
-    for line in notice_lines(stacks, quiet=is_quiet()):
+    for line in config_lines(stacks, quiet=is_quiet()):
         echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
     echo(f"{config}: valid; {count(len(stacks), 'stack')}, {count(roles, 'role')}")

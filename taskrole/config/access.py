@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from taskrole.config.grammar import LEVEL_WORDS
 from taskrole.config.model import AccessSettings
-from taskrole.dataclass import dataclass
+from taskrole.config.rules import DENY_ENTRY, GRANT_ELSEWHERE, GRANT_STAR, GRANTS_ENTRY, LEVELS_PAGE
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.grant import Effect, Grant, RoleKind
@@ -30,10 +30,6 @@ from taskrole.policy.catalogue.resource_types import (
 from taskrole.policy.match import has_wildcard
 from taskrole.yaml_reader import Keys
 
-DOC = (
-    "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
-    "access_policies_understand-policy-summary-access-level-summaries.html"
-)
 _BECAUSE = {"Allow": "roles.yaml grants it", "Deny": "roles.yaml denies it"}
 _MOST_LISTED = 3
 
@@ -42,26 +38,22 @@ _Types: TypeAlias = tuple[str, tuple[str, ...]]
 _NO_TYPES: _Types = ("", ())
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """A problem with an entry: the keys inside of it, and the message."""
-
-    keys: Keys
-    message: str
+# What is wrong with an entry: the keys inside of it, and the message.
+EntryProblem: TypeAlias = tuple[Keys, str]
 
 
 def expand_access(
     settings: AccessSettings, *, effect: Effect, role: RoleKind, source: str
-) -> Iterator[Grant | Finding | Trouble]:
+) -> Iterator[Grant | Finding | EntryProblem]:
     """Yield the grants of an entry of `grants` or `deny`, notes on what they leave out, and problems with the entry.
 
     `source` is the pointer of the entry (`grants:/0`).
     """
     if settings.access is None and settings.actions is None:
-        yield Trouble((), "must have access, such as read, or actions")
+        yield (), "must have access, such as read, or actions"
         return
     named = list(_named_actions(settings, effect))
-    yield from (entry for entry in named if isinstance(entry, Trouble))
+    yield from (entry for entry in named if not isinstance(entry, str))
     actions = [entry for entry in named if isinstance(entry, str)]
     access = tuple(settings.access or ())
     unmet = set(actions)
@@ -70,7 +62,7 @@ def expand_access(
     for index, arn in enumerate(settings.resources):
         on_arn = _levels(arn, access)
         if isinstance(on_arn, str):
-            yield Trouble(("resources", index), on_arn)
+            yield ("resources", index), on_arn
             continue
         types, levels = on_arn
         # Once for all ARNs of the same types, in the order of their last: of these, `_left_out` takes the last word.
@@ -84,29 +76,29 @@ def expand_access(
             continue
         yield Grant(
             role=role,
-            rule="GRANTS" if effect == "Allow" else "DENY",
+            rule=GRANTS_ENTRY.id if effect == "Allow" else DENY_ENTRY.id,
             actions=granted,
             resources=arns_to_allow(*types, arn),
             source=source,
             because=settings.because or _BECAUSE[effect],
-            doc=DOC,
+            doc=LEVELS_PAGE,
             effect=effect,
         )
     yield from _left_out([level for levels in of_types.values() for level in levels], source)
     for action in sorted(unmet):
-        yield Trouble(("actions", (settings.actions or []).index(action)), _not_applicable(action))
+        yield ("actions", (settings.actions or []).index(action)), _not_applicable(action)
     if actions and not unmet:
         for index in bare:
             message = (
                 f"none of these actions applies to it: {', '.join(actions)}; got {quote(settings.resources[index])}"
             )
-            yield Trouble(("resources", index), message)
+            yield ("resources", index), message
 
 
-def _named_actions(settings: AccessSettings, effect: Effect) -> Iterator[str | Trouble]:
+def _named_actions(settings: AccessSettings, effect: Effect) -> Iterator[str | EntryProblem]:
     for index, action in enumerate(settings.actions or ()):
         problem = _action_problem(action, effect)
-        yield Trouble(("actions", index), problem) if problem else action
+        yield (("actions", index), problem) if problem else action
 
 
 def _action_problem(action: str, effect: Effect) -> str | None:
@@ -185,12 +177,12 @@ def _left_out(levels: Sequence[LevelActions], source: str) -> Iterator[Finding]:
     without = sorted({action for level in levels for action in level.without_resource})
     if without:
         message = f"leaves out {_some(without)}, which can be allowed on * only; list those in use under actions"
-        yield Finding("GRANT-STAR", "note", source, message)
+        yield GRANT_STAR.finding(source, message)
     elsewhere = {action: types for level in levels for action, types in level.elsewhere.items()}
     if elsewhere:
         types = ", ".join(sorted({name for names in elsewhere.values() for name in names}))
         message = f"grants {_some(sorted(elsewhere))}, which may also need a resource of another type: {types}"
-        yield Finding("GRANT-ELSEWHERE", "note", source, message)
+        yield GRANT_ELSEWHERE.finding(source, message)
 
 
 def _some(actions: Sequence[str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from taskrole.config.resolve import StackSpec
+from taskrole.config.rules import CONFIG
 from taskrole.errors import InputError, Problem
-from taskrole.finding import Finding, Severity
+from taskrole.finding import Finding
 from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.output.lines import count
 
@@ -20,7 +22,7 @@ def config_findings(file: Path, stacks: Sequence[StackSpec]) -> FindingReport:
         Suite(
             f"stack {stack.name}",
             tuple(f"role {role.key}" for role in stack.roles),
-            tuple(_finding(notice.code, notice.severity, notice.problem) for notice in stack.notices),
+            stack.findings,
         )
         for stack in stacks
     ]
@@ -29,10 +31,11 @@ def config_findings(file: Path, stacks: Sequence[StackSpec]) -> FindingReport:
 
 def problem_findings(file: Path, error: InputError) -> FindingReport:
     """Return the problems of an invalid roles.yaml, an error each."""
-    findings = tuple(_finding("CONFIG", "error", problem) for problem in error.problems)
+    findings = tuple(_finding(problem) for problem in error.problems)
     return FindingReport("validate", (f"{file} is not valid.",), (Suite(str(file), (), findings),))
 
 
-def _finding(code: str, severity: Severity, problem: Problem) -> Finding:
+def _finding(problem: Problem) -> Finding:
     place = problem.place
-    return Finding(code, severity, place.path, problem.message, file=place.file, line=place.line)
+    finding = CONFIG.finding(place.path, problem.message)
+    return replace(finding, file=place.file, line=place.line, column=place.column)

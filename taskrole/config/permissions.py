@@ -14,9 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from taskrole.arns import ACCOUNT, Context, role_arn
-from taskrole.config.access import Trouble, expand_access
+from taskrole.config.access import expand_access
 from taskrole.config.model import RoleSettings
-from taskrole.config.notices import Notice
 from taskrole.config.options import pointed_keys, problems_of_options
 from taskrole.config.options_model import to_options
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
@@ -24,7 +23,7 @@ from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
 from taskrole.config.values import role_values, unused_in_role
 from taskrole.errors import InputError, Place, Problem, TaskroleError, printable
-from taskrole.finding import Finding
+from taskrole.finding import Finding, Severity, by_line
 from taskrole.grant import Effect, Grant, RequiredElsewhere
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import as_list
@@ -73,7 +72,7 @@ def _readable(role: Mapping[str, Any]) -> tuple[RoleSettings, frozenset[str]] | 
 
 @dataclass
 class _Collector:
-    """A role: its place in the file, and the problems and notices collected."""
+    """A role: its place in the file, and the problems and findings collected."""
 
     tree: Tree
     folder: Path
@@ -83,7 +82,7 @@ class _Collector:
     settings: RoleSettings
     unreadable: frozenset[str]
     problems: list[Problem] = field(default_factory=list)
-    notices: set[Notice] = field(default_factory=set)
+    findings: set[Finding] = field(default_factory=set)
 
     def collect(self) -> Permissions:
         derivation = self._derivation()
@@ -96,7 +95,7 @@ class _Collector:
         settings = self.settings
         own = settings.grants or settings.statements or settings.managed_policies or settings.inline_policies
         if kind == "task" and not own:
-            self._notice("note", "APPLICATION", self.tree.place(self.keys), _APPLICATION)
+            self._finding("note", "APPLICATION", self.tree.place(self.keys), _APPLICATION)
         elsewhere = _of_role(derivation.required_elsewhere, self._arn()) if derivation else ()
         policies: tuple[Policy, ...] = ()
         if not self.problems and not self.unreadable:
@@ -104,8 +103,7 @@ class _Collector:
                 policies = grant_policies(self.key, settings, grants, self.stack.defaults.get("policy_delivery"))
             except TaskroleError as error:
                 self.problems += [Problem(self.tree.place(self.keys), line) for line in str(error).splitlines()]
-        notices = tuple(sorted(self.notices, key=lambda notice: notice.order))
-        return Permissions(tuple(sorted(grants)), policies, notices, elsewhere)
+        return Permissions(tuple(sorted(grants)), policies, by_line(self.findings), elsewhere)
 
     def _derivation(self) -> Derivation | None:
         if not self.settings.task_definitions:
@@ -126,7 +124,7 @@ class _Collector:
         documents, problems, skipped = read_task_definitions(files, self.folder, values, named=named)
         for problem in skipped:
             message = f"{problem}; skipped"
-            self._notice("note", "NOT-READ", self.tree.place((*self.keys, "task_definitions")), message)
+            self._finding("note", "NOT-READ", self.tree.place((*self.keys, "task_definitions")), message)
         documents = self._selected(documents)
         self.problems += problems or unused_in_role(documents, settings, self.tree, self.keys)
         context = self._context()
@@ -180,7 +178,7 @@ class _Collector:
             if finding.severity == "error":
                 self.problems.append(Problem(place, f"{finding.message} [{finding.code}]"))
             elif rule is None or not rule.roles or self.settings.kind in rule.roles:
-                self._notice(finding.severity, finding.code, place, finding.message)
+                self._finding(finding.severity, finding.code, place, finding.message)
 
     def _place(self, finding: Finding, default_file: str) -> Place:
         """Return the place of a finding: in a task definition, or in roles.yaml for an option."""
@@ -202,16 +200,18 @@ class _Collector:
             for result in expand_access(entry, effect=effect, role=self.settings.kind, source=f"{key}:/{index}"):
                 if isinstance(result, Grant):
                     yield result
-                elif isinstance(result, Trouble):
-                    self._problem((*place, *result.keys), result.message)
+                elif isinstance(result, Finding):
+                    self._finding(result.severity, result.code, self.tree.place((*self.keys, *place)), result.message)
                 else:
-                    self._notice(result.severity, result.code, self.tree.place((*self.keys, *place)), result.message)
+                    self._problem((*place, *result[0]), result[1])
 
     def _problem(self, keys: Keys, message: str) -> None:
         self.problems.append(Problem(self.tree.place((*self.keys, *keys)), message))
 
-    def _notice(self, severity: Any, code: str, place: Place, message: str) -> None:
-        self.notices.add(Notice(severity, code, Problem(place, message)))
+    def _finding(self, severity: Severity, code: str, place: Place, message: str) -> None:
+        self.findings.add(
+            Finding(code, severity, place.path, message, file=place.file, line=place.line, column=place.column)
+        )
 
 
 def _of_role(required: Iterable[RequiredElsewhere], arn: str) -> tuple[RequiredElsewhere, ...]:

@@ -21,10 +21,10 @@ from taskrole.config.model import (
     Trust,
     TrustSettings,
 )
-from taskrole.config.notices import Notice
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
+from taskrole.finding import Finding, by_line
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
 from taskrole.policy.documents.policy import Policy, PolicyKind
@@ -36,11 +36,11 @@ _Setting = TypeVar("_Setting")
 
 @dataclass(frozen=True)
 class Permissions:
-    """The grants of a role from task definitions, grants and deny, the policies made from them, and notices."""
+    """The grants of a role from task definitions, grants and deny, the policies made from them, and findings."""
 
     grants: tuple[Grant, ...] = ()
     policies: tuple[Policy, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    findings: tuple[Finding, ...] = ()
     required_elsewhere: tuple[RequiredElsewhere, ...] = ()
 
 
@@ -48,7 +48,8 @@ class Permissions:
 class StackSpec:
     """A resolved stack: its context, its backend, and its roles.
 
-    `notices` are warnings and notes, the worst first; `required_elsewhere` are statements that other accounts must add.
+    `findings` are warnings and notes, the worst first; `required_elsewhere` are the statements that other accounts must
+    add.
     """
 
     name: str
@@ -56,7 +57,7 @@ class StackSpec:
     backend: Backend
     provider: ProviderSettings
     roles: tuple[Role, ...]
-    notices: tuple[Notice, ...] = ()
+    findings: tuple[Finding, ...] = ()
     required_elsewhere: tuple[RequiredElsewhere, ...] = ()
 
 
@@ -92,9 +93,9 @@ def _stack(
         for key, own in granted.items()
     )
     backend = resolve_backend(settings.backend or file.backend, name, context.region)
-    notices = sorted({notice for role in granted.values() for notice in role.notices}, key=lambda notice: notice.order)
+    findings = by_line({finding for role in granted.values() for finding in role.findings})
     required = tuple(required for role in granted.values() for required in role.required_elsewhere)
-    return StackSpec(name, context, backend, file.provider, tuple(roles), tuple(notices), required)
+    return StackSpec(name, context, backend, file.provider, tuple(roles), findings, required)
 
 
 def context_of_stack(region: str, account: str | None = None, partition: str | None = None) -> Context:

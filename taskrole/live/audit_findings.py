@@ -9,6 +9,7 @@ from taskrole.finding import Finding
 from taskrole.grant import RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_model import RoleAudit
+from taskrole.live.rules import AUDIT_BOTH, AUDIT_FOREIGN, AUDIT_GONE, AUDIT_SHARED
 from taskrole.taskdef import TaskDocument
 
 
@@ -26,10 +27,10 @@ def _gone(roles: Sequence[RoleAudit], account: Account) -> Iterator[Finding]:
         used = f"is the {' and '.join(role.kinds)} role of {_some(role.tasks)}"
         if is_foreign(role.arn, account.context):
             message = f"{used} and is in another account; ECS assumes only roles of the task's account"
-            yield Finding("AUDIT-FOREIGN", "warning", f"role {role.arn}", message)
+            yield AUDIT_FOREIGN.finding(f"role {role.arn}", message)
         else:
             message = f"{used} and does not exist; these tasks do not start"
-            yield Finding("AUDIT-GONE", "error", f"role {role.arn}", message)
+            yield AUDIT_GONE.finding(f"role {role.arn}", message)
 
 
 def _shared(roles: Sequence[RoleAudit], report: CheckReport) -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def _shared(roles: Sequence[RoleAudit], report: CheckReport) -> Iterator[Finding
                     f"is the {kind} role of {len(families)} families with {len(different)} different needs "
                     f"({_some(sorted(families))}); each is allowed what the others need; use a role for each"
                 )
-                yield Finding("AUDIT-SHARED", "warning", f"role {role.name}", message)
+                yield AUDIT_SHARED.finding(f"role {role.name}", message)
 
 
 def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iterator[Finding]:
@@ -60,7 +61,7 @@ def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iter
                 f"is an execution role, and the task role of {_some(of_task)}: the application in the containers is "
                 "allowed what ECS is, such as to read all secrets of the tasks; use a separate task role"
             )
-            yield Finding("AUDIT-BOTH", "warning", f"role {role.name}", message)
+            yield AUDIT_BOTH.finding(f"role {role.name}", message)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from taskrole.check.findings import check_findings
+from taskrole.check.rules import ROLE_EXCESS
 from taskrole.finding import Finding
 from taskrole.live.audit_model import Audit
 from taskrole.live.fleet.part import AccountPart, NeedRow, RoleRow
 from taskrole.live.fleet.report import FleetReport
+from taskrole.live.rules import AUDIT_MISSING, AUDIT_UNKNOWN, AUDIT_UNREAD
 from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.output.lines import count
 
@@ -29,9 +31,7 @@ def fleet_findings(report: FleetReport) -> FindingReport:
     starts = _starts(report.starting("yes"), report.starting("no"), report.starting("unknown"))
     accounts = count(len(report.accounts), "account")
     failed = tuple(
-        Finding(
-            "AUDIT-UNREAD", "error", f"account {failure.account} {failure.region}".rstrip(), failure.message, key=()
-        )
+        AUDIT_UNREAD.finding(f"account {failure.account} {failure.region}".rstrip(), failure.message, key=())
         for failure in report.failures
     )
     unread = (Suite("accounts that were not read", (), failed),) if failed else ()
@@ -66,9 +66,7 @@ def _need(place: str, need: NeedRow) -> Finding:
     is_missing = need.status == "MISSING"
     says = "does not allow" if is_missing else "may not allow"
     what = f"{', '.join(need.actions) or 'sts:AssumeRole'} on {' or '.join(need.resources) or need.role}"
-    return Finding(
-        "AUDIT-MISSING" if is_missing else "AUDIT-UNKNOWN",
-        "error" if is_missing else "warning",
+    return (AUDIT_MISSING if is_missing else AUDIT_UNKNOWN).finding(
         f"{place} {need.task} {need.sources[0] if need.sources else ''}".rstrip(),
         f"{need.kind} role {need.role} {says} {what}, because {need.why}",
         actions=need.actions,
@@ -80,12 +78,10 @@ def _excess(place: str, roles: tuple[RoleRow, ...]) -> Iterator[Finding]:
     for role in roles:
         if role.excess and role.is_complete:
             actions = tuple(action for action, _ in role.excess)
-            yield Finding(
-                "EXCESS",
-                "note",
+            yield ROLE_EXCESS.finding(
                 f"{place} role {role.name}",
                 f"role {role.name} allows {count(len(actions), 'action')} on more than its task definitions need",
-                fix="replace its policies with those that `taskrole derive` prints",
+                fix=ROLE_EXCESS.fix,
                 actions=actions,
                 key=(),
             )

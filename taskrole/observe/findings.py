@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from taskrole.finding import Finding
 from taskrole.observe.blind_spot_text import blind_spot_sentences
 from taskrole.observe.report import ObserveReport, RoleReport
+from taskrole.observe.rules import OBSERVE_DENIED, OBSERVE_OPEN, OBSERVE_PROPOSED, OBSERVE_UNUSED
 from taskrole.observe.usage import amount
 from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.output.lines import count
@@ -34,19 +35,16 @@ def _findings(role: RoleReport, source: str) -> Iterator[Finding]:
     for denial in role.denied:
         on = f" on {denial.resource}" if denial.resource else ""
         later = "; it was allowed later" if denial.since_allowed else ""
-        yield Finding(
-            "OBSERVE-DENIED",
-            "note" if denial.since_allowed else "warning",
+        yield OBSERVE_DENIED.finding(
             source,
             f"{denial.action}{on} was denied in {amount(denial.evidence)}: {denial.reason}{later}",
+            severity="note" if denial.since_allowed else None,
             actions=(denial.action,),
             resources=(denial.resource,) if denial.resource else (),
         )
     for entry in role.proposals.entries:
         what = f"{', '.join(entry.actions)} on {', '.join(entry.resources)} was seen in {amount(entry.evidence)}"
-        yield Finding(
-            "OBSERVE-PROPOSED",
-            "note",
+        yield OBSERVE_PROPOSED.finding(
             source,
             f"{what}, and roles.yaml does not declare it" if role.title else what,
             fix="add it with `taskrole observe --write`" if role.title else "add it to grants in roles.yaml",
@@ -55,21 +53,15 @@ def _findings(role: RoleReport, source: str) -> Iterator[Finding]:
         )
     for use in role.proposals.not_proposed:
         on = f" on {use.resource}" if use.resource else ""
-        yield Finding(
-            "OBSERVE-OPEN", "warning", source, f"{use.action}{on} was seen, and is not proposed: {use.because}"
-        )
+        yield OBSERVE_OPEN.finding(source, f"{use.action}{on} was seen, and is not proposed: {use.because}")
     for event in role.usage.unmapped:
-        yield Finding(
-            "OBSERVE-OPEN", "warning", source, f"{event.event} was seen, and maps to no action: {event.because}"
-        )
+        yield OBSERVE_OPEN.finding(source, f"{event.event} was seen, and maps to no action: {event.because}")
     for granted in role.comparison.of("never used") if role.comparison else ():
-        yield Finding(
-            "OBSERVE-UNUSED",
-            "note",
+        yield OBSERVE_UNUSED.finding(
             source,
             f"{', '.join(granted.actions)} on {', '.join(granted.resources)} is granted by {granted.policy} and was"
             " not used",
-            fix="remove it if the evidence covers all that the application does",
+            fix=OBSERVE_UNUSED.fix,
             actions=granted.actions,
             resources=granted.resources,
         )

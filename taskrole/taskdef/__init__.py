@@ -5,7 +5,7 @@ from taskrole.taskdef.derive import Derivation, derive
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.options import EcsExec, FireLens, Options
 from taskrole.taskdef.read import parse_document, read_documents, read_files
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ __all__ = [
     "RULES",
     "Derivation",
     "EcsExec",
+    "FieldRule",
     "FireLens",
     "Options",
-    "Rule",
     "TaskDocument",
     "derive",
     "parse_document",

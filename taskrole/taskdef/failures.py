@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
-from taskrole.taskdef.rules import RULES, Rule
+from taskrole.taskdef.rules import RULES, FieldRule
 
 __all__ = ["FAILURES", "TRUST_FAILURE", "Failure", "failure_of", "failures"]
 
@@ -18,7 +18,7 @@ TRUST_FAILURE = Failure(
 )
 
 
-def failures(rules: Iterable[Rule]) -> dict[str, Failure]:
+def failures(rules: Iterable[FieldRule]) -> dict[str, Failure]:
     """Return the failures of rules by rule id, those of single actions by `RULE service:Action`."""
     by_key: dict[str, Failure] = {}
     for rule in rules:

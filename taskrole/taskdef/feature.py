@@ -13,7 +13,7 @@ from typing import NamedTuple
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature_results import Item, Setting
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 from taskrole.taskdef.shape import ListOf, Record, Shape
 
 # The chapters of docs/rules.md; they appear in the order in which the registry first uses them.
@@ -54,7 +54,7 @@ class Feature(NamedTuple):
     """
 
     chapter: str
-    rules: tuple[Rule, ...]
+    rules: tuple[FieldRule, ...]
     shape: Record = _NOTHING
     options: type | None = None
     items: Callable[[Node, Setting], Iterator[Item]] | None = None

@@ -15,7 +15,7 @@ from taskrole.grant import Condition, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.option import option_path
 from taskrole.taskdef.option_reads import OptionReads
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 
 _Options = TypeVar("_Options")
 
@@ -74,7 +74,7 @@ class Setting:
 
 
 @cache
-def _rules() -> Mapping[str, Rule]:
+def _rules() -> Mapping[str, FieldRule]:
     """Return the rules by id. Imported late: the table is made from the features, and they make grants here."""
     from taskrole.taskdef.feature_rules import FEATURE_RULES
 

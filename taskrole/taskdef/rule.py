@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Literal
 
 from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
+from taskrole.rule import Rule
 from taskrole.taskdef.failure import Failure
-
-Kind = Literal["grant", "option", "refused", "note", "fact"]
 
 DOCS = "https://docs.aws.amazon.com"
 ECS = f"{DOCS}/AmazonECS/latest/developerguide"
@@ -23,23 +21,17 @@ BOTH: tuple[RoleKind, ...] = ("execution", "task")
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One rule, as docs/rules.md shows it.
+class FieldRule(Rule):
+    """A rule on a field of a task definition.
 
-    `kind`: it grants; it grants if an option is set; it refuses a value; it reports a note; or it documents a fact and
-    yields nothing. `actions` are the default actions of its grants. `verified` is False without a primary source;
-    `note` then says what is not known.
+    `actions` are the default actions of its grants. `verified` is False without a primary source; `note` then says what
+    is not known.
 
     `failure` is what appears when one of its calls is denied, `action_failures` the same for single actions that fail
     differently. `unseen`: its warnings are about content that cannot be read and may need more permissions. `once`:
     its findings are about a resource rather than a field, and are reported at the first field that names it.
     """
 
-    id: str
-    kind: Kind
-    title: str
-    field: str
-    doc: str
     roles: tuple[RoleKind, ...] = ()
     actions: tuple[str, ...] = ()
     resource: str = ""

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from taskrole.catalogue import all_rules
 from taskrole.errors import InputError
-from taskrole.render.explain import explanation, find_rule
-from taskrole.render.remarks import remarks
+from taskrole.explain import explanation, find_rule
 from taskrole.review.render import RENDERERS
+from taskrole.rule import Rule
 from taskrole.taskdef import RULES
 from tests.cli.running import ROOT, taskrole
 from tests.review.cases import reviewed
@@ -23,7 +24,7 @@ EXPECTED = ROOT / "tests" / "expected"
 MADE_UP = EXPECTED / "render"
 ID = r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*"
 IN_TEXT = re.compile(rf"\[({ID})\]$|(?:error|warning|note) (TR-[A-Z-]+)", re.MULTILINE)
-IN_CODE = re.compile(rf'rule="({ID})" if [^\n]* else "({ID})"|(?:[Ff]inding\(\s*|rule=)"({ID})"')
+IN_CODE = re.compile(rf'rule="({ID})" if [^\n]* else "({ID})"|(?:(?:[Ff]inding|Rule)\(\s*|rule=)"({ID})"')
 
 
 def ids_in(value: Any) -> Iterator[str]:
@@ -77,8 +78,17 @@ def test_an_unresolved_value_is_explained_by_its_name_in_outputs(output) -> None
     assert {find_rule(name).id for name in names} >= {"unresolved"}
 
 
-def test_no_id_has_two_meanings() -> None:
-    assert not remarks().keys() & RULES.keys()
+def test_no_id_has_two_rules() -> None:
+    ids = [rule.id.upper() for rule in all_rules()]
+
+    assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in all_rules() if rule.id not in RULES], ids=lambda rule: rule.id)
+def test_a_rule_that_is_not_about_a_field_has_its_reason_and_a_source(rule: Rule) -> None:
+    assert rule.why
+    assert rule.title
+    assert rule.doc.startswith("https://")
 
 
 def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
@@ -87,7 +97,7 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
     assert (result.code, result.err) == (0, "")
     assert result.out == (
         "TR-BOUNDARY-REMOVED: The permissions boundary is removed\n"
-        "  what      finds in a plan, error\n"
+        "  what      finds an error in a plan\n"
         "  why       The boundary limits what the role's policies can grant; without it, they grant everything that"
         " they allow.\n"
         "  fix       keep the boundary, or get the approval of the team that requires it\n"

@@ -81,7 +81,7 @@ def test_a_folder_may_have_any_form_and_other_files(project: Path) -> None:
     (stack,) = configured(project, {"web": settings}).stacks
 
     assert "tasks/template.yml#Job" in {grant.file for grant in stack.roles[0].grants}
-    assert [notice.code for notice in stack.notices if "package.json" in str(notice)] == ["NOT-READ"]
+    assert [finding.code for finding in stack.findings if "package.json" in str(finding)] == ["NOT-READ"]
 
 
 @pytest.mark.parametrize(("kind", "services"), [("execution", {"ecr"}), ("task", {"firehose"})])
@@ -192,24 +192,22 @@ def test_missing_calls_of_the_application_are_noted_only_without_grants(project:
     granted = {**settings, "grants": [{"actions": "s3:GetObject", "resources": "arn:aws:s3:::b/*"}]}
 
     bare, given = (
-        configured(project, {"web": role_settings}).stacks[0].notices for role_settings in (settings, granted)
+        configured(project, {"web": role_settings}).stacks[0].findings for role_settings in (settings, granted)
     )
 
-    assert [notice.problem.place.path for notice in bare if notice.code == "APPLICATION"] == ["stacks.s.roles.web"]
-    assert [notice for notice in given if notice.code == "APPLICATION"] == []
+    assert [finding.source for finding in bare if finding.code == "APPLICATION"] == ["stacks.s.roles.web"]
+    assert [finding for finding in given if finding.code == "APPLICATION"] == []
 
 
-def test_notices_are_reported_once_for_all_roles_that_share_a_task_definition(project: Path) -> None:
+def test_findings_are_reported_once_for_all_roles_that_share_a_task_definition(project: Path) -> None:
     shared = {"task_definitions": ["tasks/web.json"]}
     write_task(project / "tasks/web.json", image=f"{IMAGE}/web:{{{{tag}}}}")
 
-    notices = (
-        configured(project, {"a": {"kind": "execution", **shared}, "b": {"kind": "task", **shared}}).stacks[0].notices
+    findings = (
+        configured(project, {"a": {"kind": "execution", **shared}, "b": {"kind": "task", **shared}}).stacks[0].findings
     )
 
-    assert [str(notice.problem.place) for notice in notices if notice.code == "PLACEHOLDER"] == [
-        str(project / "tasks/web.json")
-    ]
+    assert [finding.file for finding in findings if finding.code == "PLACEHOLDER"] == [str(project / "tasks/web.json")]
 
 
 def test_statements_for_other_accounts_name_this_role(project: Path) -> None:

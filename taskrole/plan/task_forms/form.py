@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from taskrole.taskdef.forms.form import Form, Source, SourceDefinition, is_object_with
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 from taskrole.taskdef.values.values import Values
 
 _SENSITIVE = frozenset({"container_definitions", "container_definition", "primary_container", "volume"})
@@ -67,7 +67,7 @@ SHOWN_STATE = Form("a Terraform state", _is_shown_state, _read_shown_state, f"is
 STATE_FILE = Form("a Terraform state file", _is_state_file, _read_state_file, f"is a Terraform state file {_EMPTY}")
 
 RULES = (
-    Rule(
+    FieldRule(
         "SENSITIVE",
         "note",
         "Of what Terraform marks as sensitive only the names are shown that policies need",

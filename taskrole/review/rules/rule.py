@@ -17,43 +17,43 @@ from taskrole.plan.symbolic_arns import SymbolicArns
 from taskrole.review.assessment import Assessment, Users
 from taskrole.review.need_coverage import NeedCoverage
 from taskrole.review.verdict import Judged, Need
+from taskrole.rule import Rule
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 
 
-@dataclass(frozen=True)
-class ReviewRule:
-    """A rule, as documented in docs/review-rules.md: what is wrong, why it matters, and the fix."""
+class ReviewRule(Rule):
+    """A rule on a plan. Its findings have its fix unless they have another one, and hide what is sensitive."""
 
-    id: str
-    severity: Severity
-    title: str
-    why: str
-    fix: str
-    doc: str
+    def __init__(  # noqa: PLR0913, PLR0917 -- the parts of a rule
+        self, name: str, severity: Severity, title: str, why: str, fix: str, doc: str
+    ) -> None:
+        super().__init__(name, severity, title, "a plan", doc, why=why, fix=fix)
 
     def finding(  # noqa: PLR0913 -- the parts of a finding
         self,
-        address: str,
+        source: str,
         message: str,
         *,
+        severity: Severity | None = None,
+        fix: str = "",
         actions: Sequence[str] = (),
         resources: Sequence[str] = (),
-        fix: str = "",
+        key: tuple[str, ...] | None = None,
         policy: Attached | None = None,
     ) -> Finding:
-        """Return a finding of this rule; its message reveals nothing of a sensitive policy."""
+        """Return a finding about the resource with an address; its message reveals nothing of a sensitive policy."""
         if policy is not None and policy.is_hidden:
             message, actions, resources, fix = f"{self.title}; the policy is sensitive and masked", (), (), ""
-        return Finding(
-            self.id,
-            self.severity,
-            address,
+        return super().finding(
+            source,
             printable(message),
+            severity=severity,
             fix=printable(fix or self.fix),
             actions=tuple(map(printable, actions)),
             resources=tuple(map(printable, resources)),
+            key=key,
         )
 
 

@@ -8,17 +8,17 @@ from taskrole.grant import Grant
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
 from taskrole.taskdef.feature_results import Item, Setting, finding
-from taskrole.taskdef.rule import API, ECS, Rule
+from taskrole.taskdef.rule import API, ECS, FieldRule
 
 _RULES = (
-    Rule(
+    FieldRule(
         "OVERRIDES",
         "note",
         "RunTask and services can name other roles and environment files than the task definition",
         "RunTask overrides",
         f"{API}/API_TaskOverride.html",
     ),
-    Rule(
+    FieldRule(
         "APPLICATION",
         "note",
         "What an application itself calls cannot be derived",

@@ -8,13 +8,13 @@ from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding
-from taskrole.taskdef.rule import API, Rule
+from taskrole.taskdef.rule import API, FieldRule
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 
 _REGISTER = f"{API}/API_RegisterTaskDefinition.html"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "COMPATIBILITY",
         "note",
         "requiresCompatibilities knows EC2, FARGATE, EXTERNAL and MANAGED_INSTANCES",

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding, quote_text, usable
-from taskrole.taskdef.rule import API, Rule
+from taskrole.taskdef.rule import API, FieldRule
 from taskrole.taskdef.shape import BROKEN, Scalar
 
 _REGISTER = f"{API}/API_RegisterTaskDefinition.html"
 
 _RULES = (
-    Rule("CONTAINERS", "refused", "A task definition has at least one container", "containerDefinitions", _REGISTER),
-    Rule(
+    FieldRule(
+        "CONTAINERS", "refused", "A task definition has at least one container", "containerDefinitions", _REGISTER
+    ),
+    FieldRule(
         "NAME",
         "refused",
         "A container's name is 1 to 255 letters, digits, - and _, once in a task definition",

@@ -24,7 +24,7 @@ from taskrole.taskdef.features.secrets.values import parameter_items_here, refer
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, placeholder_problems, problem
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_whole_secret
-from taskrole.taskdef.rule import AGENT, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import AGENT, ECS, EXECUTION, FieldRule
 from taskrole.taskdef.shape import ListOf, Scalar
 
 _SPECS = "containerDefinitions[].credentialSpecs[], containerDefinitions[].dockerSecurityOptions[]"
@@ -34,7 +34,7 @@ _BUCKET = "arn:P:s3:::BUCKET"
 _OBJECT = "arn:P:s3:::BUCKET/KEY"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "GM-1",
         "grant",
         "A credential spec in S3",
@@ -47,7 +47,7 @@ _RULES = (
         note="AWS's pages allow more on EC2 and other actions on Fargate; what Fargate needs is not known.",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "GM-2",
         "grant",
         "A credential spec in a parameter; the agent reads it in the task's own region and account",
@@ -58,10 +58,10 @@ _RULES = (
         "arn:P:ssm:R:A:parameter/NAME",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "GM-3", "fact", "A credential spec in a file of the instance needs nothing", _SPECS, f"{ECS}/windows-gmsa.html"
     ),
-    Rule(
+    FieldRule(
         "GM-4",
         "grant",
         "The secret that a domainless credential spec names, which an option must tell",
@@ -72,7 +72,7 @@ _RULES = (
         "the secret's ARN",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "GM-5",
         "grant",
         "The same on Windows, where AWS's page names the instance role and the agent uses the execution role",
@@ -83,22 +83,22 @@ _RULES = (
         "the secret's ARN",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "GM-FORM",
         "refused",
         "A credential spec is credentialspec: or credentialspecdomainless: and a place",
         _SPECS,
         _LINUX_GMSA,
     ),
-    Rule(
+    FieldRule(
         "GM-FARGATE",
         "refused",
         "Fargate takes only domainless credential specs in S3",
         _SPECS,
         f"{ECS}/fargate-linux-gmsa.html",
     ),
-    Rule("GM-BOTH", "note", "credentialSpecs wins over dockerSecurityOptions", _SPECS, _LINUX_GMSA),
-    Rule(
+    FieldRule("GM-BOTH", "note", "credentialSpecs wins over dockerSecurityOptions", _SPECS, _LINUX_GMSA),
+    FieldRule(
         "NOT-DECRYPTED",
         "note",
         "On Windows, credential specs and FSx credentials in a SecureString arrive encrypted",

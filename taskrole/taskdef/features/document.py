@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
-from taskrole.taskdef.rule import API, DOCS, Rule
+from taskrole.taskdef.rule import API, DOCS, FieldRule
 from taskrole.taskdef.shape import Scalar
 
 _REGISTER = f"{API}/API_RegisterTaskDefinition.html"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "PARTITION",
         "refused",
         "No role reaches from one partition into another",
         "any ARN",
         f"{DOCS}/IAM/latest/UserGuide/reference-arns.html",
     ),
-    Rule("PLACEHOLDER", "refused", "Placeholders never become part of an ARN", "any field", _REGISTER),
-    Rule(
+    FieldRule("PLACEHOLDER", "refused", "Placeholders never become part of an ARN", "any field", _REGISTER),
+    FieldRule(
         "WILDCARD",
         "note",
         "A policy holds no character above U+00FF; `?` stands for it and matches any other",
         "any name",
         f"{DOCS}/IAM/latest/UserGuide/reference_iam-quotas.html",
     ),
-    Rule(
+    FieldRule(
         "LITERAL",
         "fact",
         "`*`, `?` and `$` in names are written ${*}, ${?} and ${$}",
@@ -33,9 +33,9 @@ _RULES = (
         verified=False,
         note="The page was not read; the escapes are general knowledge.",
     ),
-    Rule("TYPE", "refused", "Values of the wrong type", "any field", _REGISTER),
-    Rule("KEY", "refused", "Fields in the wrong case, which ECS does not know", "any field", _REGISTER),
-    Rule(
+    FieldRule("TYPE", "refused", "Values of the wrong type", "any field", _REGISTER),
+    FieldRule("KEY", "refused", "Fields in the wrong case, which ECS does not know", "any field", _REGISTER),
+    FieldRule(
         "OPTION-UNUSED",
         "note",
         "An option that no task uses, as a misspelt one",

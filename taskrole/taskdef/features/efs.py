@@ -32,7 +32,7 @@ from taskrole.taskdef.feature_results import (
 from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mounts
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each, matching
-from taskrole.taskdef.rule import API, DOCS, ECS, TASK, Rule
+from taskrole.taskdef.rule import API, DOCS, ECS, TASK, FieldRule
 from taskrole.taskdef.shape import Record, Scalar
 
 _EFS = "volumes[].efsVolumeConfiguration"
@@ -50,7 +50,7 @@ _ROOT_DENIED = Failure(
 )
 
 _RULES = (
-    Rule(
+    FieldRule(
         "EFS-1",
         "grant",
         "Mount an EFS file system with IAM: write unless every mount is read-only, root only by option",
@@ -65,28 +65,28 @@ _RULES = (
             "elasticfilesystem:ClientRootAccess": _ROOT_DENIED,
         },
     ),
-    Rule(
+    FieldRule(
         "EFS-2",
         "note",
         "Without IAM a client is anonymous, and a grant would have no effect",
         f"{_EFS}.authorizationConfig.iam",
         f"{ECS}/efs-best-practices.html",
     ),
-    Rule(
+    FieldRule(
         "EFS-3",
         "refused",
         "IAM and access points need transitEncryption: ENABLED",
         f"{_EFS}.transitEncryption",
         f"{API}/API_EFSVolumeConfiguration.html",
     ),
-    Rule(
+    FieldRule(
         "EFS-ROOT",
         "refused",
         "With an access point, rootDirectory is absent or /: the access point has one of its own",
         f"{_EFS}.rootDirectory",
         f"{API}/API_EFSVolumeConfiguration.html",
     ),
-    Rule(
+    FieldRule(
         "EFS-4",
         "option",
         "Let the mount helper find mount targets in other zones",
@@ -99,21 +99,21 @@ _RULES = (
         note="AWS's managed policy has it; that only this fallback needs it was not read.",
         failure=IN_CONTAINER,
     ),
-    Rule(
+    FieldRule(
         "EFS-ID",
         "refused",
         "Ids of file systems (fs-) and access points (fsap-) are 8 to 40 hexadecimal digits",
         _EFS,
         f"{DOCS}/efs/latest/ug/API_FileSystemDescription.html",
     ),
-    Rule(
+    FieldRule(
         "EFS-VALUE",
         "refused",
         "iam and transitEncryption are ENABLED or DISABLED",
         _EFS,
         f"{API}/API_EFSVolumeConfiguration.html",
     ),
-    Rule(
+    FieldRule(
         "EFS-CONDITIONS",
         "fact",
         "EFS heeds four condition keys; a guard such as aws:ResourceAccount does nothing",

@@ -17,13 +17,13 @@ from taskrole.taskdef.feature_results import Item, Setting, grant, unusable, usa
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.secrets.values import parameter_items_here, secret_value_items
 from taskrole.taskdef.references import BadReferenceError, Parameter, Secret, parse_reference, parse_whole_secret
-from taskrole.taskdef.rule import AGENT, API, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import AGENT, API, ECS, EXECUTION, FieldRule
 from taskrole.taskdef.shape import Record, Scalar
 
 _FSX = "volumes[].fsxWindowsFileServerVolumeConfiguration"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "FSX-1",
         "grant",
         "Credentials for FSx in a secret",
@@ -34,7 +34,7 @@ _RULES = (
         "the ARN; without its suffix ARN-??????",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "FSX-2",
         "grant",
         "Credentials for FSx in a parameter, read in the task's own region and account",
@@ -45,7 +45,7 @@ _RULES = (
         "arn:P:ssm:R:A:parameter/NAME",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "FSX-3",
         "grant",
         "Find the address of the FSx file system; the action knows no resources",
@@ -56,8 +56,8 @@ _RULES = (
         "*",
         failure=STOPS,
     ),
-    Rule("FSX-4", "refused", "FSx volumes work on EC2 only", _FSX, f"{ECS}/wfsx-volumes.html"),
-    Rule(
+    FieldRule("FSX-4", "refused", "FSx volumes work on EC2 only", _FSX, f"{ECS}/wfsx-volumes.html"),
+    FieldRule(
         "FSX-FORM",
         "refused",
         "Credentials for FSx are the ARN of a secret or parameter",

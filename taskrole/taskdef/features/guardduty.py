@@ -22,12 +22,12 @@ from taskrole.taskdef.features.images.pulls import pull_conditions
 from taskrole.taskdef.features.images.rules import LOGIN_DENIED, PULL_DENIED
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import account
-from taskrole.taskdef.rule import DOCS, EXECUTION, Rule
+from taskrole.taskdef.rule import DOCS, EXECUTION, FieldRule
 
 _GUARDDUTY = f"{DOCS}/guardduty/latest/ug"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "GD-1",
         "option",
         "The image of GuardDuty's agent, from the account listed for the region",
@@ -39,7 +39,7 @@ _RULES = (
         failure=PULL_DENIED,
         action_failures={"ecr:GetAuthorizationToken": LOGIN_DENIED},
     ),
-    Rule(
+    FieldRule(
         "GD-2",
         "note",
         "No boundary or service control policy may stand against guardduty:SendSecurityTelemetry",

@@ -8,21 +8,21 @@ from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
 from taskrole.taskdef.feature_results import Item, Setting, finding
 from taskrole.taskdef.features.compatibility import compatibilities
-from taskrole.taskdef.rule import API, DOCS, ECS, Rule
+from taskrole.taskdef.rule import API, DOCS, ECS, FieldRule
 from taskrole.taskdef.shape import Hint, ListOf, Record, Scalar
 
 _INFRASTRUCTURE = f"{ECS}/infrastructure_IAM_role.html"
 _REGISTER = f"{API}/API_RegisterTaskDefinition.html"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "SC-1",
         "note",
         "Service Connect with TLS needs an infrastructure role, named by the service",
         "the service",
         f"{ECS}/service-connect-tls.html",
     ),
-    Rule(
+    FieldRule(
         "SC-2",
         "fact",
         "The logs of Service Connect's proxy, configured in the service, need what a container's need",
@@ -31,56 +31,56 @@ _RULES = (
         verified=False,
         note="That the execution role serves them is likely, and not documented.",
     ),
-    Rule(
+    FieldRule(
         "LAT-1",
         "fact",
         "VPC Lattice needs an infrastructure role, named by the service",
         "the service",
         _INFRASTRUCTURE,
     ),
-    Rule(
+    FieldRule(
         "EXP-1",
         "fact",
         "Express Mode needs an infrastructure role beside the execution role",
         "the service",
         _INFRASTRUCTURE,
     ),
-    Rule(
+    FieldRule(
         "INFRASTRUCTURE-ROLE",
         "note",
         "The infrastructure role of an Express service makes load balancers and security groups; it is not derived",
         "infrastructureRoleArn",
         _INFRASTRUCTURE,
     ),
-    Rule(
+    FieldRule(
         "MI-1",
         "note",
         "Managed Instances need an infrastructure role and an instance role",
         "requiresCompatibilities",
         f"{ECS}/managed-instances-instance-profile.html",
     ),
-    Rule(
+    FieldRule(
         "DMN-1",
         "fact",
         "Managed daemons follow the same rules for their execution role",
         "RegisterDaemonTaskDefinition",
         f"{ECS}/managed-daemons-task-definitions.html",
     ),
-    Rule(
+    FieldRule(
         "EPH-1",
         "note",
         "A key for ephemeral storage is a matter of its own policy, not of the roles",
         "ephemeralStorage",
         f"{ECS}/fargate-create-storage-key.html",
     ),
-    Rule(
+    FieldRule(
         "ANY-1",
         "note",
         "ECS Anywhere needs a role for its instances beside these",
         "requiresCompatibilities",
         f"{ECS}/ecs-anywhere-registration.html",
     ),
-    Rule(
+    FieldRule(
         "BR-1",
         "fact",
         "Bottlerocket asks nothing else of the two roles",
@@ -89,8 +89,8 @@ _RULES = (
         verified=False,
         note="No difference was found.",
     ),
-    Rule("GW-1", "fact", "ECS gateways need an infrastructure role", "the gateway", _INFRASTRUCTURE),
-    Rule(
+    FieldRule("GW-1", "fact", "ECS gateways need an infrastructure role", "the gateway", _INFRASTRUCTURE),
+    FieldRule(
         "TEE-1",
         "note",
         "Trusted execution gates keys by attestation: a matter of the keys' policies and the application",
@@ -99,21 +99,21 @@ _RULES = (
         verified=False,
         note="Its pages could not be read in full.",
     ),
-    Rule(
+    FieldRule(
         "PROXY",
         "note",
         "proxyConfiguration by itself implies nothing",
         "proxyConfiguration",
         f"{DOCS}/app-mesh/latest/userguide/proxy-authorization.html",
     ),
-    Rule(
+    FieldRule(
         "EC2-ROLE",
         "note",
         "On EC2 the instance's role may serve ECR and logs",
         "requiresCompatibilities",
         f"{ECS}/task_execution_IAM_role.html",
     ),
-    Rule(
+    FieldRule(
         "EC2-SSM",
         "note",
         "On EC2, parameters as secrets need ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE in the agent",

@@ -30,7 +30,7 @@ from taskrole.taskdef.feature_results import (
 )
 from taskrole.taskdef.option import option, option_path, options
 from taskrole.taskdef.option_checks import arn, each, placeholder_problems
-from taskrole.taskdef.rule import DOCS, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import DOCS, ECS, EXECUTION, FieldRule
 
 _SECRET = "containerDefinitions[].secrets[].valueFrom, …logConfiguration.secretOptions[].valueFrom"  # noqa: S105
 _SM_GUIDE = f"{DOCS}/secretsmanager/latest/userguide"
@@ -50,7 +50,7 @@ _PARAMETER_KEY_DENIED = Failure(
 )
 
 _RULES = (
-    Rule(
+    FieldRule(
         "KMS-1",
         "option",
         "Decrypt secrets under a customer managed key, only by way of Secrets Manager",
@@ -62,7 +62,7 @@ _RULES = (
         note="That the ARN of an alias does not allow the use of its key is general knowledge, not read on a page.",
         failure=_SECRET_KEY_DENIED,
     ),
-    Rule(
+    FieldRule(
         "KMS-2",
         "option",
         "Decrypt SecureString parameters under a customer managed key, only by way of Parameter Store",
@@ -73,7 +73,7 @@ _RULES = (
         "arn:P:kms:R:A:key/ID if kms:ViaService is ssm.R.amazonaws.com",
         failure=_PARAMETER_KEY_DENIED,
     ),
-    Rule(
+    FieldRule(
         "KMS-3",
         "note",
         "AWS managed keys need no permission; a task definition does not show which key is used, so that it is unknown"
@@ -81,7 +81,7 @@ _RULES = (
         f"{_SECRET}, credentialsParameter",
         f"{ECS}/task_execution_IAM_role.html",
     ),
-    Rule(
+    FieldRule(
         "KMS-REGION",
         "refused",
         "A key is in the region of what it encrypts",

@@ -22,7 +22,7 @@ from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.containers import usable_name
 from taskrole.taskdef.option_checks import matching
-from taskrole.taskdef.rule import API, DOCS, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import API, DOCS, ECS, EXECUTION, FieldRule
 from taskrole.taskdef.shape import Record, Scalar
 
 _LOGS = "containerDefinitions[].logConfiguration.options"
@@ -64,7 +64,7 @@ _GROUP_DENIED = Failure(
 )
 
 _RULES = (
-    Rule(
+    FieldRule(
         "LOG-1",
         "grant",
         "Write to the streams of one container: prefix/container/task",
@@ -76,7 +76,7 @@ _RULES = (
         failure=_STREAM_DENIED,
         action_failures={"logs:PutLogEvents": _LOGS_LOST},
     ),
-    Rule(
+    FieldRule(
         "LOG-2",
         "grant",
         "Write to a stream named by the container's id, for want of a prefix (not on Fargate, where it is required)",
@@ -88,7 +88,7 @@ _RULES = (
         failure=_STREAM_DENIED,
         action_failures={"logs:PutLogEvents": _LOGS_LOST},
     ),
-    Rule(
+    FieldRule(
         "LOG-3",
         "grant",
         "Create the log group, checked against the group and against an empty stream in it",
@@ -99,18 +99,20 @@ _RULES = (
         "arn:P:logs:R:A:log-group:GROUP and …:log-stream:",
         failure=_GROUP_DENIED,
     ),
-    Rule("LOG-GROUP", "refused", "awslogs needs a group of 1 to 512 letters, digits and . - _ / #", _LOGS, _AWSLOGS),
-    Rule("LOG-REGION", "refused", "awslogs needs a region of the task's partition", _LOGS, _AWSLOGS),
-    Rule("LOG-PREFIX", "refused", "A stream prefix holds neither colon nor asterisk", _LOGS, _AWSLOGS),
-    Rule("LOG-BOOL", "refused", "awslogs-create-group is true or false as Go reads it", _LOGS, _AWSLOGS),
-    Rule(
+    FieldRule(
+        "LOG-GROUP", "refused", "awslogs needs a group of 1 to 512 letters, digits and . - _ / #", _LOGS, _AWSLOGS
+    ),
+    FieldRule("LOG-REGION", "refused", "awslogs needs a region of the task's partition", _LOGS, _AWSLOGS),
+    FieldRule("LOG-PREFIX", "refused", "A stream prefix holds neither colon nor asterisk", _LOGS, _AWSLOGS),
+    FieldRule("LOG-BOOL", "refused", "awslogs-create-group is true or false as Go reads it", _LOGS, _AWSLOGS),
+    FieldRule(
         "LOG-DRIVER",
         "refused",
         "Log drivers that ECS, or Fargate, does not know",
         "containerDefinitions[].logConfiguration.logDriver",
         f"{API}/API_LogConfiguration.html",
     ),
-    Rule(
+    FieldRule(
         "LOG-KMS",
         "fact",
         "Writing to an encrypted log group needs no kms permission of the role",

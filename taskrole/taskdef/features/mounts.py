@@ -9,11 +9,11 @@ from taskrole.errors import quote
 from taskrole.taskdef.document import Node, UnusableError
 from taskrole.taskdef.feature import VOLUMES, Feature
 from taskrole.taskdef.feature_results import Item, Setting, finding, name_of
-from taskrole.taskdef.rule import API, Rule
+from taskrole.taskdef.rule import API, FieldRule
 from taskrole.taskdef.shape import BROKEN, ListOf, Record, Scalar
 
 _RULES = (
-    Rule(
+    FieldRule(
         "MOUNT",
         "note",
         "A mount that names no volume, or a volume that nobody mounts",

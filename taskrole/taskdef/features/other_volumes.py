@@ -8,18 +8,18 @@ from taskrole.errors import quote
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding, usable
-from taskrole.taskdef.rule import ECS, Rule
+from taskrole.taskdef.rule import ECS, FieldRule
 from taskrole.taskdef.shape import Record, Scalar
 
 _RULES = (
-    Rule(
+    FieldRule(
         "EBS-1",
         "note",
         "Volumes configured at launch need an infrastructure role, named by the service and not here",
         "volumes[].configuredAtLaunch",
         f"{ECS}/infrastructure_IAM_role.html",
     ),
-    Rule(
+    FieldRule(
         "DOCK-1",
         "note",
         "Docker, host and bind volumes imply nothing; another's driver uses credentials of its own",

@@ -17,7 +17,7 @@ from taskrole.taskdef.feature import IMAGES, Feature, container_fields
 from taskrole.taskdef.feature_results import Item, Setting, name_of, unusable, usable
 from taskrole.taskdef.features.secrets.values import secret_value_items
 from taskrole.taskdef.references import BadReferenceError, Secret, named_secret, parse_whole_secret
-from taskrole.taskdef.rule import AGENT, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import AGENT, ECS, EXECUTION, FieldRule
 from taskrole.taskdef.shape import Record, Scalar
 
 _CREDENTIALS = "containerDefinitions[].repositoryCredentials.credentialsParameter"
@@ -31,7 +31,7 @@ _DENIED = Failure(
 )
 
 _RULES = (
-    Rule(
+    FieldRule(
         "RC-1",
         "grant",
         "Registry credentials by the ARN of a secret",
@@ -42,7 +42,7 @@ _RULES = (
         "the ARN",
         failure=_DENIED,
     ),
-    Rule(
+    FieldRule(
         "RC-2",
         "grant",
         "Registry credentials by an ARN without its random suffix",
@@ -53,7 +53,7 @@ _RULES = (
         "ARN-??????",
         failure=_DENIED,
     ),
-    Rule(
+    FieldRule(
         "RC-3",
         "grant",
         "Registry credentials by the name of a secret (here a bare name is a secret's, not a parameter's)",
@@ -64,7 +64,7 @@ _RULES = (
         "arn:P:secretsmanager:R:A:secret:NAME-??????",
         failure=_DENIED,
     ),
-    Rule(
+    FieldRule(
         "RC-4",
         "grant",
         "Registry credentials in another account, which must allow it and be named in full, or in another region",
@@ -75,7 +75,9 @@ _RULES = (
         "the ARN",
         failure=_DENIED,
     ),
-    Rule("RC-FORM", "refused", "Registry credentials are a secret, whole, in Secrets Manager", _CREDENTIALS, _PRIVATE),
+    FieldRule(
+        "RC-FORM", "refused", "Registry credentials are a secret, whole, in Secrets Manager", _CREDENTIALS, _PRIVATE
+    ),
 )
 
 _FIELD = "credentialsParameter"

@@ -16,41 +16,41 @@ from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding, unusable, usable
 from taskrole.taskdef.placeholders import find_placeholder
-from taskrole.taskdef.rule import API, BOTH, ECS, Rule
+from taskrole.taskdef.rule import API, BOTH, ECS, FieldRule
 from taskrole.taskdef.shape import Scalar
 
 _REGISTER = f"{API}/API_RegisterTaskDefinition.html"
 
 _RULES = (
-    Rule(
+    FieldRule(
         "ROLE-FORM",
         "refused",
         "A role is its name or its ARN",
         "taskRoleArn, executionRoleArn",
         _REGISTER,
     ),
-    Rule(
+    FieldRule(
         "ROLE-ELSEWHERE",
         "note",
         "A role of another account or partition, which ECS does not take; nothing derived depends on it",
         "taskRoleArn, executionRoleArn",
         _REGISTER,
     ),
-    Rule(
+    FieldRule(
         "ROLE-PLACEHOLDER",
         "note",
         "A role that is still to be filled in, which nothing derived depends on",
         "taskRoleArn, executionRoleArn",
         _REGISTER,
     ),
-    Rule(
+    FieldRule(
         "ROLE-SHARED",
         "note",
         "One role for both gives the application what only ECS needs",
         "taskRoleArn, executionRoleArn",
         f"{ECS}/security-iam-roles.html",
     ),
-    Rule(
+    FieldRule(
         "ROLE-MISSING",
         "note",
         "A role that is needed, and that the task definition does not name",
@@ -58,7 +58,7 @@ _RULES = (
         _REGISTER,
         note="What EFS with IAM does on EC2 without a task role is not documented.",
     ),
-    Rule(
+    FieldRule(
         "TRUST",
         "fact",
         "ecs-tasks.amazonaws.com assumes both roles, in every partition",

@@ -35,14 +35,14 @@ from taskrole.taskdef.features.mounts import Mounts, unmounted, volumes_with_mou
 from taskrole.taskdef.features.s3_objects.buckets import bucket_name, owner_conditions, owner_items
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import each
-from taskrole.taskdef.rule import DOCS, ECS, TASK, Rule
+from taskrole.taskdef.rule import DOCS, ECS, TASK, FieldRule
 from taskrole.taskdef.shape import Record, Scalar
 
 _S3_FILES = "volumes[].s3filesVolumeConfiguration"
 _READ_DIRECTLY = ("s3:GetObject", "s3:GetObjectVersion")
 
 _RULES = (
-    Rule(
+    FieldRule(
         "S3F-1",
         "grant",
         "Mount an S3 file system, always with IAM: write unless every mount is read-only, root only by option",
@@ -53,7 +53,7 @@ _RULES = (
         "the file system's ARN if s3files:AccessPointArn is the access point's",
         failure=STOPS,
     ),
-    Rule(
+    FieldRule(
         "S3F-2",
         "option",
         "Read the bucket behind an S3 file system directly, past its file permissions",
@@ -65,7 +65,7 @@ _RULES = (
         failure=IN_CONTAINER,
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "S3F-FORM",
         "refused",
         "S3 file systems and their access points are given by ARN",

@@ -12,7 +12,7 @@ from typing import Any
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.taskdef.forms.form import Form, Pointer, Pointers, Source, SourceDefinition, is_object_with
-from taskrole.taskdef.rule import API, Rule
+from taskrole.taskdef.rule import API, FieldRule
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 from taskrole.taskdef.values.values import Values
 
@@ -140,7 +140,7 @@ def _read(source: Source, _: Values) -> Iterator[SourceDefinition]:
 
 
 RULES = (
-    Rule(
+    FieldRule(
         "EXPRESS-LOGS",
         "note",
         "An Express service that names no log group logs to one that ECS chooses",

@@ -11,7 +11,7 @@ from typing import Any
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.taskdef.forms.form import Form, Source, SourceDefinition
 from taskrole.taskdef.forms.not_read import data_message
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 from taskrole.taskdef.values.values import Values
 
 # Modules, relative to this package or in another one; each defines FORMS, and RULES if its findings have rules.
@@ -33,7 +33,7 @@ def forms() -> tuple[Form, ...]:
     return tuple(form for module in _modules() for form in module.FORMS)
 
 
-def form_rules() -> tuple[Rule, ...]:
+def form_rules() -> tuple[FieldRule, ...]:
     """Return the rules of the forms' findings."""
     return tuple(rule for module in _modules() for rule in getattr(module, "RULES", ()))
 

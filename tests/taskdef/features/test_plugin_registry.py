@@ -23,9 +23,9 @@ from taskrole.taskdef.features.firelens.plugin import Plugin
 from taskrole.taskdef.features.firelens.plugins.common import OPTIONS_FIELD
 from taskrole.taskdef.feature_results import grant, option_used
 from taskrole.taskdef.option import option, options
-from taskrole.taskdef.rule import TASK, Rule
+from taskrole.taskdef.rule import TASK, FieldRule
 
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-TOY", "grant", "Output to toys", OPTIONS_FIELD, "https://example.com/toy", TASK, ("s3:ListBucket",),
     failure=IN_ROUTER,
 )

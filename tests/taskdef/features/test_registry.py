@@ -34,13 +34,15 @@ from taskrole.taskdef.feature import VOLUMES, Feature, task_fields
 from taskrole.taskdef.feature_results import finding, grant, option_used
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import words
-from taskrole.taskdef.rule import TASK, Rule
+from taskrole.taskdef.rule import TASK, FieldRule
 from taskrole.taskdef.shape import Scalar
 
 _DENIED = Failure("container's log", "the toy is broken", "https://example.com/toy", stops=False)
 _RULES = (
-    Rule("TOY-1", "grant", "Play with a toy", "toy", "https://example.com", TASK, ("s3:ListBucket",), failure=_DENIED),
-    Rule("TOY-2", "note", "Toys hide things", "toy", "https://example.com", unseen=True),
+    FieldRule(
+        "TOY-1", "grant", "Play with a toy", "toy", "https://example.com", TASK, ("s3:ListBucket",), failure=_DENIED
+    ),
+    FieldRule("TOY-2", "note", "Toys hide things", "toy", "https://example.com", unseen=True),
 )
 
 

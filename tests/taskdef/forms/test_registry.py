@@ -23,9 +23,9 @@ TOY_FORM = '''\
 
 from taskrole.finding import Finding
 from taskrole.taskdef.forms.form import Form, SourceDefinition, Pointers
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 
-RULES = (Rule("TOYS", "note", "Toys hide things", "toys", "https://example.com", unseen=True),)
+RULES = (FieldRule("TOYS", "note", "Toys hide things", "toys", "https://example.com", unseen=True),)
 
 
 def _read(source, values):

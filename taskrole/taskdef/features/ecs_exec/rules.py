@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.taskdef.failure import GITHUB, Failure
-from taskrole.taskdef.rule import ECS, TASK, Rule
+from taskrole.taskdef.rule import ECS, TASK, FieldRule
 
 _EXEC_PAGE = f"{ECS}/ecs-exec.html"
 
@@ -36,7 +36,7 @@ _KEY_DENIED = Failure(
 )
 
 RULES = (
-    Rule(
+    FieldRule(
         "EXE-1",
         "option",
         "ECS Exec: the channels of its sessions, which know no resources",
@@ -52,7 +52,7 @@ RULES = (
         "*",
         failure=_CHANNEL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "EXE-2",
         "option",
         "ECS Exec: sessions logged to CloudWatch Logs",
@@ -63,7 +63,7 @@ RULES = (
         "arn:P:logs:R:A:log-group:GROUP:*; logs:DescribeLogGroups on *",
         failure=_LOGS_DENIED,
     ),
-    Rule(
+    FieldRule(
         "EXE-3",
         "option",
         "ECS Exec: sessions logged to S3",
@@ -74,7 +74,7 @@ RULES = (
         "arn:P:s3:::BUCKET/PREFIX*; s3:GetEncryptionConfiguration on the bucket; s3:GetBucketLocation on *",
         failure=_BUCKET_DENIED,
     ),
-    Rule(
+    FieldRule(
         "EXE-4",
         "option",
         "ECS Exec: sessions under a key; whoever opens one needs kms:GenerateDataKey on it",
@@ -85,7 +85,7 @@ RULES = (
         "arn:P:kms:R:A:key/ID",
         failure=_KEY_DENIED,
     ),
-    Rule(
+    FieldRule(
         "EXE-5",
         "option",
         "ECS Exec: sessions logged to each container's awslogs group",
@@ -98,14 +98,14 @@ RULES = (
         note="That the task role writes these logs follows from one sentence of the page.",
         failure=_LOGS_DENIED,
     ),
-    Rule(
+    FieldRule(
         "EXE-ROOT",
         "note",
         "ECS Exec does not work on a read-only root file system",
         "containerDefinitions[].readonlyRootFilesystem",
         _EXEC_PAGE,
     ),
-    Rule(
+    FieldRule(
         "EXE-HINT",
         "note",
         "An init process is often there for ECS Exec, which no option asks for",

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from taskrole.dataclass import dataclass
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature_results import Item, Setting
-from taskrole.taskdef.rule import Rule
+from taskrole.taskdef.rule import FieldRule
 
 # on: true as C plugins read it. true, not false: as Go plugins read it, of which others keep the default.
 # days: a whole number above 0. given: any text.
@@ -93,7 +93,7 @@ class Plugin:
 
     names: tuple[str, ...]
     page: str
-    rule: Rule
+    rule: FieldRule
     parts: Mapping[str, Name] = field(default_factory=dict)
     calls: tuple[PluginCall, ...] = ()
     role: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskrole.taskdef.failure import AGENT_REPOSITORY, GITHUB, IN_ROUTER, Failure
 from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.plugins.registry import RULES as PLUGIN_RULES
-from taskrole.taskdef.rule import ECS, EXECUTION, TASK, Rule
+from taskrole.taskdef.rule import ECS, EXECUTION, TASK, FieldRule
 
 _ROUTER = "containerDefinitions[].firelensConfiguration.options"
 _FIRELENS = f"{ECS}/using_firelens.html"
@@ -35,7 +35,7 @@ _LOCATION_DENIED = Failure(
 )
 
 _OF_ROUTER = (
-    Rule(
+    FieldRule(
         "FL-1",
         "grant",
         "The router's configuration from S3 (not on Fargate)",
@@ -46,7 +46,7 @@ _OF_ROUTER = (
         f"{_OBJECT}; s3:GetBucketLocation on {_BUCKET}",
         failure=_CONFIGURATION_DENIED,
     ),
-    Rule(
+    FieldRule(
         "FL-2",
         "grant",
         "Configuration that the router's own init process reads from S3",
@@ -58,11 +58,11 @@ _OF_ROUTER = (
         failure=_OBJECT_DENIED,
         action_failures={"s3:GetBucketLocation": _LOCATION_DENIED},
     ),
-    Rule("FL-3", "fact", "The router's own logs follow LOG-1 to LOG-3", OPTIONS_FIELD, _FIRELENS),
+    FieldRule("FL-3", "fact", "The router's own logs follow LOG-1 to LOG-3", OPTIONS_FIELD, _FIRELENS),
 )
 
 _OF_OUTPUTS = (
-    Rule(
+    FieldRule(
         "FL-9",
         "grant",
         "Output by way of another role, which holds the permissions for the destination",
@@ -73,17 +73,17 @@ _OF_OUTPUTS = (
         "the role's ARN",
         failure=IN_ROUTER,
     ),
-    Rule(
+    FieldRule(
         "FL-10", "fact", "Outputs to others need their keys (secretOptions) and nothing of IAM", OPTIONS_FIELD, EXAMPLES
     ),
-    Rule(
+    FieldRule(
         "FL-TEMPLATE",
         "refused",
         "A name with a variable (`$(ecs_cluster)`) needs its value, or consent to `*` in its place",
         OPTIONS_FIELD,
         EXAMPLES,
     ),
-    Rule(
+    FieldRule(
         "FL-VISIBLE",
         "note",
         "Outputs in a configuration file of the router's cannot be seen",
@@ -91,7 +91,7 @@ _OF_OUTPUTS = (
         _FIRELENS,
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "FL-FLUENTD",
         "note",
         "Outputs of Fluentd are not read",
@@ -99,21 +99,21 @@ _OF_OUTPUTS = (
         _FIRELENS,
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "FL-IGNORED",
         "note",
         "Options that an output does not read, or reads as something else",
         OPTIONS_FIELD,
         _FIRELENS,
     ),
-    Rule(
+    FieldRule(
         "FL-OPTION",
         "refused",
         "An option given twice, in capitals and not, or with a wrong value",
         OPTIONS_FIELD,
         _FIRELENS,
     ),
-    Rule(
+    FieldRule(
         "FL-ROUTER",
         "refused",
         "awsfirelens needs a container with firelensConfiguration beside it",

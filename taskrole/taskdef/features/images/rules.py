@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.taskdef.failure import AGENT_REPOSITORY, EXECUTION_RESOURCES, GITHUB, PULL_SECRETS_PAGE, Failure
-from taskrole.taskdef.rule import AGENT, DOCS, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import AGENT, DOCS, ECS, EXECUTION, FieldRule
 
 _IMAGE = "containerDefinitions[].image"
 _ECR = f"{DOCS}/AmazonECR/latest/userguide"
@@ -37,7 +37,7 @@ PULL_DENIED = Failure(
 )
 
 RULES = (
-    Rule(
+    FieldRule(
         "IMG-1",
         "grant",
         "Log in to ECR, which knows no resources for this action",
@@ -48,7 +48,7 @@ RULES = (
         "*",
         failure=LOGIN_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-2",
         "grant",
         "Pull an image from ECR",
@@ -59,7 +59,7 @@ RULES = (
         _REPOSITORY,
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-3",
         "option",
         "Check layers, a part of pushing that AWS's managed policy lists although no pull needs it",
@@ -69,7 +69,7 @@ RULES = (
         ("ecr:BatchCheckLayerAvailability",),
         _REPOSITORY,
     ),
-    Rule(
+    FieldRule(
         "IMG-4",
         "grant",
         "Pull an image from another account, whose repository policy must allow it, too",
@@ -80,7 +80,7 @@ RULES = (
         _REPOSITORY,
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-5",
         "grant",
         "Pull an image from another region",
@@ -91,7 +91,7 @@ RULES = (
         "arn:P:ecr:R_IMAGE:A:repository/REPO",
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-6",
         "option",
         "Fill a pull-through cache",
@@ -102,7 +102,7 @@ RULES = (
         _REPOSITORY,
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-7",
         "option",
         "Let the first pull through a cache make the repository",
@@ -113,7 +113,7 @@ RULES = (
         _REPOSITORY,
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-ROOT",
         "note",
         "The prefix ROOT covers every repository that no longer prefix covers",
@@ -122,7 +122,7 @@ RULES = (
         verified=False,
         note="That rests on the API's text alone.",
     ),
-    Rule(
+    FieldRule(
         "IMG-8",
         "fact",
         "Whoever pulls through a cache needs no ecr:TagResource: a role of ECR's own makes the repository",
@@ -131,7 +131,7 @@ RULES = (
         verified=False,
         note="Repository creation templates with tags or keys use a role of their own; no page on it was read.",
     ),
-    Rule(
+    FieldRule(
         "IMG-9",
         "fact",
         "Images of ECR Public are pulled anonymously",
@@ -140,15 +140,15 @@ RULES = (
         verified=False,
         note="The agent makes no call for it; no AWS page states that no permission is needed.",
     ),
-    Rule("IMG-10", "fact", "Other registries know nothing of IAM", _IMAGE, _PRIVATE),
-    Rule(
+    FieldRule("IMG-10", "fact", "Other registries know nothing of IAM", _IMAGE, _PRIVATE),
+    FieldRule(
         "IMG-11",
         "note",
         "Registry credentials do not apply to images in ECR",
         "containerDefinitions[].repositoryCredentials",
         _PRIVATE,
     ),
-    Rule(
+    FieldRule(
         "IMG-12",
         "option",
         "Pull images only through a VPC endpoint or from a VPC; logging in and logs stay outside the condition",
@@ -160,7 +160,7 @@ RULES = (
         note="What compat: managed-policy adds (IMG-3) is under the condition, too.",
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-13",
         "grant",
         "Pull an image from a registry of AWS or a vendor that every account may pull from",
@@ -172,49 +172,49 @@ RULES = (
         note="Which registries these are is in a dated table, data/public_registries.json, with the page of each.",
         failure=PULL_DENIED,
     ),
-    Rule(
+    FieldRule(
         "IMG-CACHE",
         "note",
         "A repository named like a pull-through cache may need what a cache needs",
         _IMAGE,
         f"{_ECR}/pull-through-cache-creating-rule.html",
     ),
-    Rule(
+    FieldRule(
         "IMAGE",
         "refused",
         "A container without an image, or with what names none, leaves open what must be pulled",
         _IMAGE,
         f"{ECS}/task_definition_parameters.html",
     ),
-    Rule(
+    FieldRule(
         "ECR-HOST",
         "refused",
         "A registry that looks like ECR and is none, is in another partition, or has no such endpoint",
         _IMAGE,
         f"{DOCS}/general/latest/gr/ecr.html",
     ),
-    Rule(
+    FieldRule(
         "ECR-NAME",
         "refused",
         "Names of repositories: 2 to 256 lower-case letters, digits and . _ - between slashes",
         _IMAGE,
         f"{DOCS}/AmazonECR/latest/APIReference/API_CreateRepository.html",
     ),
-    Rule(
+    FieldRule(
         "PULL-THROUGH-FIPS",
         "note",
         "The first pull through a cache does not work at a FIPS endpoint",
         _IMAGE,
         f"{_ECR}/pull-through-cache.html",
     ),
-    Rule(
+    FieldRule(
         "IMG-LAYERS",
         "fact",
         "Layers come from S3 by signed addresses: a matter of the VPC endpoint's policy, never of the role",
         _IMAGE,
         f"{_ECR}/vpc-endpoints.html",
     ),
-    Rule(
+    FieldRule(
         "IMG-KMS",
         "fact",
         "Pulling from an encrypted repository needs no kms:Decrypt",
@@ -223,7 +223,7 @@ RULES = (
         verified=False,
         note="ECR works with grants of its own; no page says so of whoever pulls.",
     ),
-    Rule(
+    FieldRule(
         "IMG-CONSISTENCY",
         "fact",
         "Resolving tags to digests (versionConsistency) needs nothing beyond the pull",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from taskrole.taskdef.failure import AGENT_REPOSITORY, GITHUB, Failure
-from taskrole.taskdef.rule import AGENT, BOTH, DOCS, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import AGENT, BOTH, DOCS, ECS, EXECUTION, FieldRule
 
 _FILES = "containerDefinitions[].environmentFiles[].value"
 _S3_REQUIRED = f"{ECS}/task_execution_IAM_role.html#task-execution-s3-required"
@@ -26,7 +26,7 @@ _FILE_DENIED = Failure(
 _REGION_DENIED = replace(_FILE_DENIED, on_ec2=None, note="AWS's page asks for it; the agent on EC2 does not call it")
 
 RULES = (
-    Rule(
+    FieldRule(
         "S3-1",
         "grant",
         "Read an environment file",
@@ -37,7 +37,7 @@ RULES = (
         _OBJECT,
         failure=_FILE_DENIED,
     ),
-    Rule(
+    FieldRule(
         "S3-2",
         "grant",
         "Find the region of its bucket",
@@ -49,7 +49,7 @@ RULES = (
         note="The agent on EC2 asks in another way that needs nothing; whether Fargate makes this call is not known.",
         failure=_REGION_DENIED,
     ),
-    Rule(
+    FieldRule(
         "S3-3",
         "note",
         "Bucket names can be taken over; aws:ResourceAccount guards against it",
@@ -58,7 +58,7 @@ RULES = (
         note="It goes for every bucket of a task: of its files, its logs, its sessions and its S3 file systems.",
         once=True,
     ),
-    Rule(
+    FieldRule(
         "S3-4",
         "option",
         "Decrypt an object under a customer managed key, only by way of S3",
@@ -71,7 +71,7 @@ RULES = (
         note="ECS's pages do not mention encrypted environment files, nor buckets behind S3 file systems.",
         failure=_FILE_DENIED,
     ),
-    Rule(
+    FieldRule(
         "S3-KMS",
         "note",
         "Writing to a bucket under a customer managed key needs kms:GenerateDataKey, and kms:Decrypt for uploads in"
@@ -81,14 +81,14 @@ RULES = (
         note="ECS's pages do not mention it for what FireLens and ECS Exec write, so that nothing is derived.",
         once=True,
     ),
-    Rule(
+    FieldRule(
         "S3-FORM",
         "refused",
         "An object is arn:P:s3:::BUCKET/KEY; access points do not work",
         _FILES,
         f"{AGENT}/agent/s3/s3.go",
     ),
-    Rule(
+    FieldRule(
         "S3-ENV",
         "refused",
         "At most ten environment files, of type s3, named *.env, not on Windows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskrole.taskdef.failure import EXECUTION_RESOURCES, GITHUB, Failure
-from taskrole.taskdef.rule import AGENT, API, DOCS, ECS, EXECUTION, Rule
+from taskrole.taskdef.rule import AGENT, API, DOCS, ECS, EXECUTION, FieldRule
 
 _SECRET = "containerDefinitions[].secrets[].valueFrom, …logConfiguration.secretOptions[].valueFrom"  # noqa: S105
 _SM = f"{ECS}/secrets-envvar-secrets-manager.html"
@@ -27,14 +27,14 @@ _PARAMETER_DENIED = Failure(
 )
 
 RULES = (
-    Rule(
+    FieldRule(
         "SECRET",
         "refused",
         "A secret is the ARN of a secret, or the ARN or name of a parameter",
         _SECRET,
         f"{API}/API_Secret.html",
     ),
-    Rule(
+    FieldRule(
         "SM-1",
         "grant",
         "A secret by its whole ARN; JSON key, stage and version are no part of the resource",
@@ -45,7 +45,7 @@ RULES = (
         "arn:P:secretsmanager:R:A:secret:NAME-SUFFIX",
         failure=_SECRET_DENIED,
     ),
-    Rule(
+    FieldRule(
         "SM-2",
         "grant",
         "A secret by an ARN without its six random characters; -* would match other secrets, too",
@@ -58,7 +58,7 @@ RULES = (
         note="How IAM matches a request with such an ARN is not documented; a stored secret always has its suffix.",
         failure=_SECRET_DENIED,
     ),
-    Rule(
+    FieldRule(
         "SM-3",
         "grant",
         "A name that itself seems to end in a suffix; taken as whole unless ambiguous_secret_suffix says both",
@@ -70,7 +70,7 @@ RULES = (
         failure=_SECRET_DENIED,
         once=True,
     ),
-    Rule(
+    FieldRule(
         "SM-4",
         "grant",
         "A secret in another region",
@@ -81,7 +81,7 @@ RULES = (
         "the ARN, in its own region",
         failure=_SECRET_DENIED,
     ),
-    Rule(
+    FieldRule(
         "SM-5",
         "grant",
         "A secret in another account, whose resource policy and key policy must allow it, too",
@@ -93,15 +93,15 @@ RULES = (
         failure=_SECRET_DENIED,
         once=True,
     ),
-    Rule(
+    FieldRule(
         "SM-FORM",
         "refused",
         "After `secret:` stand the name alone, or name, JSON key, version stage and version id with all their colons",
         _SECRET,
         f"{AGENT}/agent/taskresource/asmsecret/asmsecret.go",
     ),
-    Rule("SM-VERSION", "refused", "A version stage and a version id exclude each other", _SECRET, _SM),
-    Rule(
+    FieldRule("SM-VERSION", "refused", "A version stage and a version id exclude each other", _SECRET, _SM),
+    FieldRule(
         "SM-CONDITION",
         "fact",
         "Conditions on version stage and id are not used",
@@ -110,7 +110,7 @@ RULES = (
         verified=False,
         note="Whether these keys are present when a caller names no version is not documented.",
     ),
-    Rule(
+    FieldRule(
         "SM-DENY",
         "option",
         "Deny the TLS keys that Service Connect keeps in Secrets Manager",
@@ -121,7 +121,7 @@ RULES = (
         "arn:P:secretsmanager:*:*:secret:ecs-sc!*",
         note="A task that reads one of them itself is refused, since it would not start.",
     ),
-    Rule(
+    FieldRule(
         "SSM-1",
         "grant",
         "A parameter by its name",
@@ -132,7 +132,7 @@ RULES = (
         "arn:P:ssm:R:A:parameter/NAME",
         failure=_PARAMETER_DENIED,
     ),
-    Rule(
+    FieldRule(
         "SSM-2",
         "grant",
         "A parameter by its path; the ARN has its first slash once",
@@ -143,7 +143,7 @@ RULES = (
         "arn:P:ssm:R:A:parameter/PATH/NAME",
         failure=_PARAMETER_DENIED,
     ),
-    Rule(
+    FieldRule(
         "SSM-3",
         "grant",
         "A parameter by its ARN, in any region",
@@ -154,21 +154,21 @@ RULES = (
         "the ARN",
         failure=_PARAMETER_DENIED,
     ),
-    Rule(
+    FieldRule(
         "SSM-4",
         "refused",
         "ECS does not read parameters that another account shares",
         _SECRET,
         f"{_SSM_GUIDE}/parameter-store-shared-parameters.html",
     ),
-    Rule(
+    FieldRule(
         "SSM-5",
         "refused",
         "ECS takes no version or label of a parameter",
         _SECRET,
         "https://github.com/aws/containers-roadmap/issues/859",
     ),
-    Rule(
+    FieldRule(
         "SSM-6",
         "grant",
         "A secret read by way of Parameter Store needs both permissions",
@@ -182,14 +182,14 @@ RULES = (
         failure=_PARAMETER_DENIED,
         action_failures={"secretsmanager:GetSecretValue": _SECRET_DENIED},
     ),
-    Rule(
+    FieldRule(
         "SSM-FORM",
         "refused",
         "A parameter is NAME or /PATH/NAME, of letters, digits and . _ - in up to 15 levels",
         _SECRET,
         f"{DOCS}/systems-manager/latest/APIReference/API_PutParameter.html",
     ),
-    Rule(
+    FieldRule(
         "SSM-PUBLIC",
         "refused",
         "Parameters under /aws/ belong to AWS and have ARNs without an account",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taskrole.taskdef.rule import DOCS, ECS, TASK, Rule
+from taskrole.taskdef.rule import DOCS, ECS, TASK, FieldRule
 
 _IMAGE = "containerDefinitions[].image"
 _MANAGED = f"{DOCS}/aws-managed-policy/latest/reference"
@@ -15,7 +15,7 @@ XRAY = (
 )
 
 RULES = (
-    Rule(
+    FieldRule(
         "SIDE-XRAY",
         "option",
         "The X-Ray daemon; its actions know no resources, or rules that nobody can name here",
@@ -26,7 +26,7 @@ RULES = (
         "*",
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "SIDE-OTEL",
         "option",
         "The OpenTelemetry collector: traces, and logs and parameters that options name",
@@ -38,7 +38,7 @@ RULES = (
         note="What it really needs depends on its configuration, which a task definition does not show.",
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "SIDE-CWAGENT",
         "option",
         "The CloudWatch agent: metrics, and logs and parameters that options name",
@@ -50,7 +50,7 @@ RULES = (
         note="What it really needs depends on its configuration, which a task definition does not show.",
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "SIDE-APPMESH",
         "option",
         "The Envoy of App Mesh, a service that ended on 2026-09-30",
@@ -61,7 +61,7 @@ RULES = (
         "arn:P:appmesh:R:A:mesh/MESH/virtualNode/NODE",
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "SIDE-FIS",
         "option",
         "The SSM agent of Fault Injection Service, which registers the task as a managed instance",
@@ -74,7 +74,7 @@ RULES = (
         note="An activation has no ARN; that tagging one is checked against * follows from that.",
         unseen=True,
     ),
-    Rule(
+    FieldRule(
         "FIS-AGENT",
         "note",
         "Fault injection without the SSM agent, by which Fault Injection Service acts on tasks",

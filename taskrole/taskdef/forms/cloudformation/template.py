@@ -13,7 +13,7 @@ from taskrole.taskdef.forms.conform import Conformer
 from taskrole.taskdef.forms.daemon import daemon_data
 from taskrole.taskdef.forms.express import EXPRESS_SERVICE, express_definition
 from taskrole.taskdef.forms.form import Form, Source, SourceDefinition
-from taskrole.taskdef.rule import DOCS, Rule
+from taskrole.taskdef.rule import DOCS, FieldRule
 from taskrole.taskdef.shape import pointer_step
 from taskrole.taskdef.values.values import Values
 
@@ -73,7 +73,7 @@ def _macros(template: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule(
+    FieldRule(
         "TRANSFORM",
         "refused",
         "Fn::Transform and macros of a CloudFormation template are not run; a macro of the whole template is a warning",

@@ -19,10 +19,10 @@ from taskrole.taskdef.features.firelens.plugins.cloudwatch_logs import (
 )
 from taskrole.taskdef.features.firelens.plugins.common import OPTIONS_FIELD
 from taskrole.taskdef.features.logs import GROUP
-from taskrole.taskdef.rule import TASK, Rule
+from taskrole.taskdef.rule import TASK, FieldRule
 
 _PAGE = f"{GITHUB}/aws/amazon-cloudwatch-logs-for-fluent-bit"
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-7-GO",
     "grant",
     "Output to CloudWatch Logs by the plugin written in Go; it looks for streams, and tags the groups that it creates",

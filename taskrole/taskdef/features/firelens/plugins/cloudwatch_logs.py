@@ -12,7 +12,7 @@ from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.logs import GROUP
-from taskrole.taskdef.rule import TASK, Rule
+from taskrole.taskdef.rule import TASK, FieldRule
 
 DENIED = Failure(
     "router's log",
@@ -29,7 +29,7 @@ STREAM_ARN = f"{GROUP_ARN}:log-stream:{{stream}}"
 CREATES = "the log router creates the log group if it is not there"
 KEEPS = "the log router sets how long the log group keeps logs"
 
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-7",
     "grant",
     "Output to CloudWatch Logs; creating the group and setting retention only where the output does",

@@ -7,7 +7,7 @@ import re
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.rule import ECS, TASK, Rule
+from taskrole.taskdef.rule import ECS, TASK, FieldRule
 
 _DENIED = Failure(
     "router's log",
@@ -16,7 +16,7 @@ _DENIED = Failure(
     f"{GITHUB}/terraform-aws-modules/terraform-aws-ecs/issues/381",
     stops=False,
 )
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-4",
     "grant",
     "Output to Firehose",

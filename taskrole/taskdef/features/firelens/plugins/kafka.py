@@ -15,9 +15,9 @@ from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, u
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.table import is_met
-from taskrole.taskdef.rule import DOCS, TASK, Rule
+from taskrole.taskdef.rule import DOCS, TASK, FieldRule
 
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-12",
     "grant",
     "Output to a cluster of Amazon MSK with IAM authentication",
@@ -30,7 +30,7 @@ _RULE = Rule(
 )
 RULES = (
     _RULE,
-    Rule(
+    FieldRule(
         "FL-TOPICS",
         "note",
         "Topics that records name cannot be seen",

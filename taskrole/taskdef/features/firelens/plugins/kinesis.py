@@ -7,9 +7,9 @@ import re
 from taskrole.taskdef.failure import GITHUB, IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall
 from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.rule import TASK, Rule
+from taskrole.taskdef.rule import TASK, FieldRule
 
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-5",
     "grant",
     "Output to Kinesis",

@@ -20,9 +20,9 @@ from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
-from taskrole.taskdef.rule import DOCS, TASK, Rule
+from taskrole.taskdef.rule import DOCS, TASK, FieldRule
 
-_DOMAIN = Rule(
+_DOMAIN = FieldRule(
     "FL-8",
     "grant",
     "Output to an OpenSearch domain with AWS authentication; an option names the domain behind the host",
@@ -33,7 +33,7 @@ _DOMAIN = Rule(
     "arn:P:es:R:A:domain/NAME/*",
     failure=IN_ROUTER,
 )
-_COLLECTION = Rule(
+_COLLECTION = FieldRule(
     "FL-13",
     "grant",
     "Output to a collection of OpenSearch Serverless with AWS authentication",
@@ -47,7 +47,7 @@ _COLLECTION = Rule(
 RULES = (
     _DOMAIN,
     _COLLECTION,
-    Rule(
+    FieldRule(
         "FL-AOSS",
         "note",
         "A collection's data access policy must name the role, too",

@@ -12,9 +12,9 @@ from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Name, Plugin, PluginCall, When
 from taskrole.taskdef.features.firelens.plugins.common import EXAMPLES, FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.s3_objects.buckets import BUCKET
-from taskrole.taskdef.rule import TASK, Rule
+from taskrole.taskdef.rule import TASK, FieldRule
 
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-6",
     "grant",
     "Output to S3; with canned_acl, also s3:PutObjectAcl",

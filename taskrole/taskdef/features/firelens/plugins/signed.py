@@ -20,9 +20,9 @@ from taskrole.taskdef.features.firelens.endpoints import REGION_PATTERN, Endpoin
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins import opensearch
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
-from taskrole.taskdef.rule import DOCS, TASK, Rule
+from taskrole.taskdef.rule import DOCS, TASK, FieldRule
 
-_RULE = Rule(
+_RULE = FieldRule(
     "FL-11",
     "grant",
     "Output to OpenSearch Ingestion (osis) or Amazon Managed Service for Prometheus (aps) by signed requests",
@@ -35,7 +35,7 @@ _RULE = Rule(
 )
 RULES = (
     _RULE,
-    Rule(
+    FieldRule(
         "FL-SIGNED",
         "note",
         "Signed requests whose service or host does not say what they need",

@@ -1,54 +1,62 @@
-"""One id of a report, explained; and what a rule about task definitions did for some."""
+"""Explains the id of a grant or finding, and for a rule on fields what it gave for task definitions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from taskrole.catalogue import rules_by_id
 from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.nearest import nearest
 from taskrole.output.lines import finding_line, place_of
-from taskrole.render.remarks import Remark, remarks
-from taskrole.taskdef import RULES, Derivation, Rule
+from taskrole.rule import Rule, RuleType
+from taskrole.taskdef import Derivation, FieldRule
 
-_KINDS = {
+_OF_FIELDS: Mapping[RuleType, str] = {
     "grant": "grants",
     "option": "grants, when an option asks for it",
     "refused": "refuses",
     "note": "warns or notes",
     "fact": "is a fact that others rest on",
 }
+_OF_INPUTS: Mapping[RuleType, str] = {
+    "grant": "the cause of permissions in",
+    "error": "finds an error in",
+    "warning": "warns of",
+    "note": "notes, of",
+}
 
 
-def find_rule(name: str) -> Rule | Remark:
-    """Return the rule or remark with an id, ignoring case. Raises InputError with the most similar ids."""
-    entry: Rule | Remark | None = RULES.get(name.upper()) or remarks().get(name.upper())
-    if entry is None:
-        known = [*RULES, *(remark.id for remark in remarks().values())]
+def find_rule(name: str) -> Rule:
+    """Return the rule with an id, ignoring case. Raises InputError with the most similar ids."""
+    rules = rules_by_id()
+    rule = rules.get(name.upper())
+    if rule is None:
+        known = [each.id for each in rules.values()]
         near = nearest(name.upper(), known, most=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
         raise InputError([Problem(Place("--explain"), f"unknown rule {quote(name)}; {hint}")])
-    return entry
+    return rule
 
 
-def explanation(rule: Rule | Remark, derivation: Derivation | None = None) -> Iterator[str]:
+def explanation(rule: Rule, derivation: Derivation | None = None) -> Iterator[str]:
     """Yield a rule as lines, then, of a derivation, the grants and findings that it gave."""
     yield f"{rule.id}: {rule.title}"
-    yield from _remark_lines(rule) if isinstance(rule, Remark) else _rule_lines(rule)
+    yield from _field_lines(rule) if isinstance(rule, FieldRule) else _input_lines(rule)
     if derivation is not None:
         yield ""
         yield from _given(rule, derivation)
 
 
-def _remark_lines(remark: Remark) -> Iterator[str]:
-    yield f"  what      {remark.what}"
-    yield f"  why       {remark.why}"
-    if remark.fix:
-        yield f"  fix       {remark.fix}"
-    yield f"  source    {remark.doc}"
+def _input_lines(rule: Rule) -> Iterator[str]:
+    yield f"  what      {_OF_INPUTS[rule.kind]} {rule.field}"
+    yield f"  why       {rule.why}"
+    if rule.fix:
+        yield f"  fix       {rule.fix}"
+    yield f"  source    {rule.doc}"
 
 
-def _rule_lines(rule: Rule) -> Iterator[str]:
-    yield f"  what      {_KINDS[rule.kind]}"
+def _field_lines(rule: FieldRule) -> Iterator[str]:
+    yield f"  what      {_OF_FIELDS[rule.kind]}"
     yield f"  field     {rule.field}"
     if rule.roles:
         yield f"  role      {' and '.join(rule.roles)}"
@@ -62,7 +70,7 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
         yield f"  note      {rule.note}"
 
 
-def _given(rule: Rule | Remark, derivation: Derivation) -> Iterator[str]:
+def _given(rule: Rule, derivation: Derivation) -> Iterator[str]:
     grants = [grant for grant in derivation.grants if grant.rule == rule.id]
     findings = [finding for finding in derivation.findings if finding.code == rule.id]
     if not grants and not findings:

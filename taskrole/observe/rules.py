@@ -1,0 +1,47 @@
+"""The rules on recorded calls, beside those of a check."""
+
+from __future__ import annotations
+
+from taskrole.rule import Rule
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+_CALLS = "recorded calls"
+
+OBSERVE_DENIED = Rule(
+    "OBSERVE-DENIED",
+    "warning",
+    "A call of a role was denied",
+    _CALLS,
+    f"{_IAM}/troubleshoot_access-denied.html",
+    why="the application tried what its role does not allow",
+    fix="`taskrole explain-denial` names the policy that lacks the permission",
+)
+OBSERVE_PROPOSED = Rule(
+    "OBSERVE-PROPOSED",
+    "note",
+    "A role used a permission that roles.yaml does not declare",
+    _CALLS,
+    f"{_IAM}/access-analyzer-policy-generation.html",
+    why="a role made of roles.yaml alone would not allow it",
+    fix="add it to grants in roles.yaml",
+)
+OBSERVE_UNUSED = Rule(
+    "OBSERVE-UNUSED",
+    "note",
+    "A role did not use a permission",
+    _CALLS,
+    f"{_IAM}/access_policies_last-accessed.html",
+    why="the evidence shows such calls, and there were none",
+    fix="remove it if the evidence covers all that the application does",
+)
+OBSERVE_OPEN = Rule(
+    "OBSERVE-OPEN",
+    "warning",
+    "A recorded event maps to no permission",
+    _CALLS,
+    f"{_IAM}/cloudtrail-integration.html",
+    why="what it needs is not proposed",
+    fix="find the permission in the service authorization reference, and grant it",
+)
+
+RULES = (OBSERVE_DENIED, OBSERVE_PROPOSED, OBSERVE_UNUSED, OBSERVE_OPEN)
