@@ -20,9 +20,9 @@ _OF_FIELDS: Mapping[RuleType, str] = {
 }
 _OF_INPUTS: Mapping[RuleType, str] = {
     "grant": "the cause of permissions in",
-    "error": "finds an error in",
-    "warning": "warns of",
-    "note": "notes, of",
+    "error": "an error in",
+    "warning": "a warning about",
+    "note": "a note about",
 }
 
 
