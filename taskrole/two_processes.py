@@ -3,18 +3,58 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
+import pickle
 import sys
-from collections.abc import Callable, Generator
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from multiprocessing.connection import Connection, Pipe
+from typing import Any, TypeVar
 
-_Part = Callable[[int], bytes]
+from taskrole.progress import reporting
+
+# Fewer are not worth a second process, and tests count the calls of fewer.
+_MANY = 300
+_AT_ONCE = 25
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
-def in_two_processes(part: _Part, count: int) -> Generator[bytes, None, None]:
+def in_groups(
+    items: Sequence[_Item],
+    work: Callable[[Sequence[_Item]], _Result],
+    activity: str,
+    shared: Callable[[], Sequence[object]] = tuple,
+) -> Iterator[_Result]:
+    """Yield the results of `work` on groups of items, in order; on single items, in this process, where they are few.
+
+    `activity` is displayed as progress. `shared` returns the objects that results of another process only refer to.
+    """
+    is_long = len(items) >= _MANY
+    size = _AT_ONCE if is_long else 1
+    groups = [items[start : start + size] for start in range(0, len(items), size)]
+    with reporting(activity, len(items)) as report:
+        if not is_long:
+            for done, group in enumerate(groups):
+                report(done)
+                yield work(group)
+            return
+        with closing(in_two_processes(lambda number: work(groups[number]), len(groups), shared())) as results:
+            for number, result in enumerate(results):
+                report(number * size)
+                yield result
+
+
+def in_two_processes(
+    part: Callable[[int], _Result], count: int, shared: Sequence[object] = ()
+) -> Generator[_Result, None, None]:
     """Yield `part(0)`, `part(1)` … up to `count`; every second one is made by a process that is forked for it.
 
-    Where there is no second core, or no fork, this process makes all. It also makes those that the other one does not
+    Results are copied from the other process, except the objects of `shared`, of which it sends the numbers. Where
+    there is no second core, or no fork, this process makes all. It also makes those that the other one does not
     deliver, so that an exception in a part is raised here. What a part prints or changes is lost in the other process.
     """
     if count < 2 or not _can_fork():
@@ -25,12 +65,12 @@ def in_two_processes(part: _Part, count: int) -> Generator[bytes, None, None]:
     child = os.fork()
     if child == 0:
         receiving.close()
-        _deliver(part, range(1, count, 2), sending)
+        _deliver(part, range(1, count, 2), sending, shared)
     sending.close()
     try:
         for number in range(count):
             delivered = _received(receiving) if number % 2 else None
-            yield part(number) if delivered is None else delivered
+            yield part(number) if delivered is None else _Copies(delivered, shared).load()
     finally:
         # The other process ends where it has more to deliver.
         receiving.close()
@@ -39,19 +79,44 @@ def in_two_processes(part: _Part, count: int) -> Generator[bytes, None, None]:
 
 
 def _can_fork() -> bool:
-    # On macOS system libraries do not survive a fork.
-    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+    # On macOS system libraries do not survive a fork, and nowhere the locks that other threads hold.
+    return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
-def _deliver(part: _Part, numbers: range, sending: Connection) -> None:
+def _deliver(part: Callable[[int], object], numbers: range, sending: Connection, shared: Sequence[object]) -> None:
     """Send parts, and end this process without any of the parent's clean-up."""
     code = 1
     try:
+        by_id = {id(known): number for number, known in enumerate(shared)}
         for number in numbers:
-            sending.send_bytes(part(number))
+            content = io.BytesIO()
+            _Originals(content, by_id).dump(part(number))
+            sending.send_bytes(content.getbuffer())
         code = 0
     finally:
         os._exit(code)
+
+
+class _Originals(pickle.Pickler):
+    """Writes a result with the numbers of shared objects in place of these."""
+
+    def __init__(self, file: io.BytesIO, by_id: Mapping[int, int]) -> None:
+        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+        self._by_id = by_id
+
+    def persistent_id(self, obj: object) -> int | None:
+        return self._by_id.get(id(obj))
+
+
+class _Copies(pickle.Unpickler):
+    """Reads a result of a copy of this process."""
+
+    def __init__(self, content: bytes, shared: Sequence[object]) -> None:
+        super().__init__(io.BytesIO(content))
+        self._shared = shared
+
+    def persistent_load(self, pid: Any) -> object:
+        return self._shared[pid]
 
 
 def _received(receiving: Connection) -> bytes | None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from taskrole.two_processes import in_two_processes
+from taskrole.two_processes import in_groups, in_two_processes
 
 HERE = os.getpid()
 
@@ -60,3 +60,23 @@ def test_a_stopped_reader_leaves_no_process() -> None:
     for maker in makers:
         with pytest.raises(ProcessLookupError):
             os.kill(maker, 0)
+
+
+def test_shared_objects_are_the_same_in_results_of_both_processes() -> None:
+    shared = [[number] for number in range(6)]
+
+    results = list(in_two_processes(lambda number: (shared[number], [number]), 6, shared))
+
+    assert all(result[0] is known for result, known in zip(results, shared, strict=True))
+    assert results == [(known, known) for known in shared]
+
+
+@pytest.mark.parametrize("count", [0, 1, 299, 300, 626])
+def test_groups_cover_all_items_in_order(count: int) -> None:
+    groups = list(in_groups(range(count), list, "counting"))
+
+    assert [number for group in groups for number in group] == list(range(count))
+
+
+def test_few_items_are_handled_in_this_process() -> None:
+    assert set(in_groups(range(299), lambda _: os.getpid(), "counting")) == {HERE}

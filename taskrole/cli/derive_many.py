@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -66,7 +65,7 @@ def _pieces(
     with closing(in_two_processes(lambda number: _part(groups[number], context, kinds), len(groups))) as parts:
         yield families_begin(context).encode("ascii")
         for number in tracked(range(len(groups)), "deriving task definitions"):
-            text, part_findings = pickle.loads(next(parts))  # noqa: S301 -- by a copy of this process
+            text, part_findings = next(parts)
             if at_least(part_findings, "error"):
                 raise _WrongDefinitionError
             findings += part_findings
@@ -79,11 +78,13 @@ def _is_for_programs() -> bool:
     return hasattr(sys.stdout, "buffer") and not sys.stdout.isatty()
 
 
-def _part(documents: Iterable[tuple[str, TaskDocument]], context: Context, kinds: Sequence[RoleKind]) -> bytes:
+def _part(
+    documents: Iterable[tuple[str, TaskDocument]], context: Context, kinds: Sequence[RoleKind]
+) -> tuple[bytes, list[Finding]]:
     texts: list[str] = []
     findings: list[Finding] = []
     for name, document in documents:
         family = Family(name, (document.file,), derive([document], context, lists_possible=False))
         texts.append(family_json(family, derived_roles(family.derivation, kinds)))
         findings += family.located_findings
-    return pickle.dumps((",".join(texts).encode("ascii"), findings))
+    return ",".join(texts).encode("ascii"), findings

@@ -7,9 +7,9 @@ grants are compared with the same symbolic ARN in place of the reference. Messag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from taskrole.arns import Context
 from taskrole.plan.configuration import Configuration
@@ -32,14 +32,19 @@ _PARTS = re.compile(
 _NAMED = ("name", "bucket")
 
 
+# A symbolic ARN, its reference, and its mark.
+Learned: TypeAlias = tuple[str, str, str]
+
+
 @dataclass
 class SymbolicArns:
     """Substitutes symbolic ARNs for references, and restores the references."""
 
     configuration: Configuration
     places: Places
-    references: dict[str, str] = field(default_factory=dict)
-    _by_mark: dict[str, set[str]] = field(default_factory=dict)
+    _references: dict[str, str] = field(default_factory=dict)
+    _by_mark: dict[str, list[str]] = field(default_factory=dict)
+    _new: list[Learned] = field(default_factory=list)
 
     def substitute(self, value: Any) -> Any:
         """Return data with each reference whose ARN has a known form replaced by its symbolic ARN.
@@ -71,8 +76,21 @@ class SymbolicArns:
         marks = {match.group(1) for match in _MARK.finditer(text)}
         symbols = [symbol for mark in sorted(marks) for symbol in self._by_mark.get(mark, ())]
         for symbol in sorted(symbols, key=lambda symbol: (-len(symbol), symbol)):
-            text = text.replace(symbol, self.references[symbol])
+            text = text.replace(symbol, self._references[symbol])
         return text
+
+    def learn(self, learned: Iterable[Learned]) -> None:
+        """Restore these, too: what another process has learned."""
+        for symbol, reference, mark in learned:
+            if symbol not in self._references:
+                self._references[symbol] = reference
+                self._by_mark.setdefault(mark, []).append(symbol)
+                self._new.append((symbol, reference, mark))
+
+    def newly_learned(self) -> list[Learned]:
+        """Return what was learned since the last call."""
+        new, self._new = self._new, []
+        return new
 
     def _symbolic_arn(self, match: re.Match[str]) -> str:
         parts = _PARTS.fullmatch(match.group(1)) if len(match.group(1)) <= _LONGEST_REFERENCE else None
@@ -89,8 +107,7 @@ class SymbolicArns:
         own = mark_of_address(address)
         # A known name is not restored: it can occur in other texts too.
         if own in symbol:
-            self.references[symbol] = match.group()
-            self._by_mark.setdefault(own, set()).add(symbol)
+            self.learn([(symbol, match.group(), own)])
         return symbol
 
     def _place(self, address: str) -> Context | None:

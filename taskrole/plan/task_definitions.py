@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -16,16 +16,16 @@ from taskrole.plan.model import TASK_DEFINITION, Change, Plan, Unresolved
 from taskrole.plan.planned_task import TASK_TYPES, PlannedTask
 from taskrole.plan.role_finder import RoleFinder
 from taskrole.plan.roles import PlannedRole
-from taskrole.plan.symbolic_arns import SymbolicArns
+from taskrole.plan.symbolic_arns import Learned, SymbolicArns
 from taskrole.plan.task_forms.defined_tasks import known_containers, planned_resource
 from taskrole.plan.task_forms.resources import definition_fields, found_in
 from taskrole.plan.task_keys import keys_of_partition
-from taskrole.progress import tracked
 from taskrole.taskdef.derive import derive
 from taskrole.taskdef.evaluation_options import evaluation_options
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.options import Options
 from taskrole.taskdef.read import parse_document
+from taskrole.two_processes import in_groups
 
 _ROLE_FIELDS: tuple[tuple[RoleKind, str], ...] = (("execution", "execution_role_arn"), ("task", "task_role_arn"))
 _ROLE_NAMES: Mapping[RoleKind, str] = {"execution": "executionRoleArn", "task": "taskRoleArn"}
@@ -47,10 +47,16 @@ def planned_tasks(
         for change in plan.changes
         if change.type in TASK_TYPES and not change.is_data and change.after is not None
     ]
-    return tuple(
-        _needs(_task(change, finder), symbolic_arns, kms_keys)
-        for change in tracked(defined, "deriving task definitions")
-    )
+
+    def tasks_of(changes: Sequence[Change]) -> tuple[list[PlannedTask], list[Learned]]:
+        tasks = [_needs(_task(change, finder), symbolic_arns, kms_keys) for change in changes]
+        return tasks, symbolic_arns.newly_learned()
+
+    tasks: list[PlannedTask] = []
+    for some, learned in in_groups(defined, tasks_of, "deriving task definitions", lambda: defined):
+        tasks += some
+        symbolic_arns.learn(learned)
+    return tuple(tasks)
 
 
 def _task(change: Change, finder: RoleFinder) -> PlannedTask:

@@ -6,6 +6,7 @@ A role is assessed as a whole before the next one, so that its documents are rea
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
@@ -13,13 +14,13 @@ from taskrole.grant import RoleKind
 from taskrole.plan.model import Unresolved
 from taskrole.plan.planned_task import PlannedTask
 from taskrole.plan.roles import PlannedRole
-from taskrole.plan.symbolic_arns import SymbolicArns
+from taskrole.plan.symbolic_arns import Learned, SymbolicArns
 from taskrole.policy.evaluation.excess import Excess
-from taskrole.progress import tracked
 from taskrole.review.causes import Cause
 from taskrole.review.need_coverage import NeedCoverage, RoleJudges, cover_needs, possible_needs, unneeded
 from taskrole.review.task_use import TaskUse
 from taskrole.review.verdict import Judged, Need, causes_of, judge
+from taskrole.two_processes import in_groups
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,20 @@ def assess_roles(
     roles: Sequence[PlannedRole], reported: Collection[str], given: AssessmentInput
 ) -> dict[str, Assessment]:
     """Return the assessments of roles by address; `reported` are the addresses of those to report on."""
-    return {
-        role.address: _assessed(role, given, is_reported=role.address in reported)
-        for role in tracked(roles, "comparing roles")
-    }
+
+    def assess(some: Sequence[PlannedRole]) -> tuple[list[Assessment], list[Learned]]:
+        assessments = [_assessed(role, given, is_reported=role.address in reported) for role in some]
+        return assessments, given.symbolic_arns.newly_learned()
+
+    def shared() -> list[object]:
+        trusts = [state.trust for role in roles for state in (role.before, role.after) if state]
+        return [*roles, *filter(None, trusts), *chain.from_iterable(given.needs.values())]
+
+    assessments: list[Assessment] = []
+    for some, learned in in_groups(roles, assess, "comparing roles", shared):
+        assessments += some
+        given.symbolic_arns.learn(learned)
+    return {role.address: assessment for role, assessment in zip(roles, assessments, strict=True)}
 
 
 def users_by_role(tasks: Iterable[PlannedTask]) -> dict[str, list[tuple[PlannedTask, frozenset[RoleKind]]]]:
