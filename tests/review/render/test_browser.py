@@ -299,10 +299,11 @@ def test_a_phone_shows_rows_as_cards_that_are_still_a_table(page: Page, folder: 
     assert page.evaluate("getComputedStyle(document.querySelector('#grants td'), '::before').content") == '"±"'
 
 
-def test_thousands_of_grants_are_filtered_fast(page: Page, folder: Path) -> None:
+@pytest.mark.parametrize("rows", [1_000, pytest.param(3_000, marks=pytest.mark.extra)])
+def test_thousands_of_grants_are_filtered_fast(page: Page, folder: Path, rows: int) -> None:
     from tests.review.render.test_markdown import large
 
-    tested = large(roles=100, rows=3_000)
+    tested = large(roles=100, rows=rows)
     (folder / "large.html").write_text(RENDERERS["html"](tested, OPTIONS), encoding="utf-8")
     page.open(address(folder, "large"))
 
@@ -312,5 +313,5 @@ def test_thousands_of_grants_are_filtered_fast(page: Page, folder: Path) -> None
         " document.body.offsetHeight; return performance.now() - start; })()"
     )
 
-    assert page.evaluate("document.querySelector('[data-shown]').textContent") == "30 of 3,000 grants"
-    assert milliseconds < 5_000, "it takes 300 ms where nothing else runs"
+    assert page.evaluate("document.querySelector('[data-shown]').textContent") == f"{rows // 100} of {rows:,} grants"
+    assert milliseconds < rows * 5 / 3, "it takes 300 ms for 3,000 where nothing else runs"
