@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,15 +53,21 @@ def public_names(source: str) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
+@cache
+def _names_of_files() -> dict[str, set[str]]:
+    """Return the public names of each file of the package, by its path in the repository."""
+    paths = sorted((ROOT / "taskrole").rglob("*.py"))
+    return {path.relative_to(ROOT).as_posix(): public_names(path.read_text("utf-8")) for path in paths}
+
+
 def _is_command(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith((".command", ".group"))
 
 
 def test_every_public_name_is_defined_once() -> None:
     files = defaultdict(list)
-    for path in sorted((ROOT / "taskrole").rglob("*.py")):
-        file = path.relative_to(ROOT).as_posix()
-        for name in public_names(path.read_text("utf-8")) if file != API else ():
+    for file, names in _names_of_files().items():
+        for name in names if file != API else ():
             if not (name in SAME_BY_PROTOCOL and file.startswith(f"{SAME_BY_PROTOCOL[name]}/")):
                 files[name].append(file)
 
@@ -69,9 +76,9 @@ def test_every_public_name_is_defined_once() -> None:
 
 @pytest.mark.parametrize("name", SAME_BY_PROTOCOL)
 def test_an_exception_is_still_needed(name: str) -> None:
-    folder = ROOT / SAME_BY_PROTOCOL[name]
+    folder = SAME_BY_PROTOCOL[name]
 
-    defining = [path for path in folder.rglob("*.py") if name in public_names(path.read_text("utf-8"))]
+    defining = [file for file, names in _names_of_files().items() if file.startswith(f"{folder}/") and name in names]
 
     assert len(defining) > 1
 
