@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import atexit
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import pkgutil
+import posix
 import runpy
 import signal
 import socket
@@ -23,7 +24,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-# What boto3 and the verbs import when they are first used.
+# What boto3 and the verbs import when they are first used, where it is installed.
 LATE = (
     "boto3",
     "botocore.client",
@@ -44,7 +45,8 @@ def load() -> None:
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
     for name in LATE:
-        importlib.import_module(name)
+        if importlib.util.find_spec(name.partition(".")[0]):
+            importlib.import_module(name)
 
 
 def next_run(control: socket.socket) -> dict[str, Any]:
@@ -55,7 +57,8 @@ def next_run(control: socket.socket) -> dict[str, Any]:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 4)
         if not message:
             raise SystemExit
-        if os.fork() == 0:
+        # os lacks it where tests take away what Windows lacks.
+        if posix.fork() == 0:
             break
         helpers += 1
         for descriptor in descriptors:
@@ -65,7 +68,7 @@ def next_run(control: socket.socket) -> dict[str, Any]:
     control.close()
     with socket.socket(fileno=descriptors[0]) as run:
         request = _read(run)
-        child = os.fork()
+        child = posix.fork()
         if child:
             _report(run, child)
     for descriptor, standard in zip(descriptors[1:], (0, 1, 2), strict=True):
@@ -92,6 +95,7 @@ def _report(run: socket.socket, child: int) -> None:
 
 
 def main() -> None:
+    del sys.path[0]  # the folder of this file
     load()
     gc.collect()
     gc.freeze()
@@ -105,7 +109,7 @@ def main() -> None:
     os.environ.update(request["variables"])
     time.tzset()
     sys.argv = ["taskrole", *request["arguments"]]
-    sys.path[0] = request["folder"]
+    sys.path.insert(0, request["path"])
     os._exit(_end_of(partial(runpy.run_module, "taskrole", run_name="__main__", alter_sys=True)))
 
 

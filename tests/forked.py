@@ -3,8 +3,9 @@
 To start `python -m taskrole` takes 0.2 to 1 second of the processor's time, most of it for imports; a fork takes a few
 milliseconds. All that a process has is its own: descriptors, folder, environment, arguments, exit code, signals.
 
-What an interpreter settles when it starts (PYTHON…, the locale) cannot be forked: with other variables of these than
-pytest's own, `python -m taskrole` is run. It is always run where tests run apart (`tests/apart.py`).
+What an interpreter settles when it starts (PYTHON…, the locale) cannot be changed in a fork. There is a process to fork
+for pytest's own variables, for a system that lacks what Windows lacks, and for another interpreter that a test names;
+with other variables of these, `python -m taskrole` is run. It is always run where tests run apart (`tests/apart.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.apart import runs_apart
@@ -28,6 +30,8 @@ from tests.apart import runs_apart
 ROOT = Path(__file__).parent.parent
 _SERVER = Path(__file__).with_name("fork_server.py")
 _OF_THE_INTERPRETER = ("PYTHON", "LC_", "LANG")
+# The variables of an interpreter that lacks what Windows lacks.
+LIKE_WINDOWS = {"PYTHONPATH": f"{ROOT / 'tests/like_windows'}{os.pathsep}{ROOT}", "PYTHONWARNDEFAULTENCODING": "1"}
 
 
 def run_taskrole(
@@ -37,22 +41,25 @@ def run_taskrole(
     *,
     stdin: bytes = b"",
     timeout: float = 120,
+    python: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a folder and return how it ended, with its outputs read as UTF-8.
 
-    `variables` are all that its environment has; default: those of this process. Raises TimeoutExpired after so many
-    seconds, when the process has been killed.
+    `variables` are all that its environment has; default: those of this process. `python` is the interpreter of an
+    environment that has taskrole installed, whose own program is then run; default: the one that runs this. Raises
+    TimeoutExpired after so many seconds, when the process has been killed.
     """
     given = dict(os.environ if variables is None else variables)
-    command = [sys.executable, "-m", "taskrole", *map(str, arguments)]
-    if runs_apart() or not _can_be_forked(given):
+    command = [str(python or sys.executable), "-m", "taskrole", *map(str, arguments)]
+    interpreter = _interpreter(given, python)
+    if runs_apart() or interpreter is None:
         done = subprocess.run(
             command, cwd=folder, env=given, input=stdin, capture_output=True, timeout=timeout, check=False
         )
         return _in_text(command, done.returncode, done.stdout, done.stderr)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        request = {"arguments": command[3:], "folder": str(folder.resolve()), "variables": given}
-        code = _run(request, stdin, (out.fileno(), err.fileno()), timeout)
+        request = _request(command[3:], folder, given, python)
+        code = _run(interpreter, request, stdin, (out.fileno(), err.fileno()), timeout)
         for file in (out, err):
             file.seek(0)
         return _in_text(command, code, out.read(), err.read())
@@ -62,42 +69,63 @@ def run_with_outputs(
     arguments: Sequence[str], folder: Path, variables: Mapping[str, str], out: int, err: int, *, timeout: float = 120
 ) -> int:
     """Run the command line with open descriptors as its outputs, and return its exit code."""
-    if runs_apart() or not _can_be_forked(variables):
+    interpreter = _interpreter(variables)
+    if runs_apart() or interpreter is None:
         command = [sys.executable, "-m", "taskrole", *arguments]
         return subprocess.run(
             command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=err, timeout=timeout,
             check=False,
         ).returncode  # fmt: skip
-    request = {"arguments": list(arguments), "folder": str(folder.resolve()), "variables": dict(variables)}
-    return _run(request, b"", (out, err), timeout)
+    return _run(interpreter, _request(arguments, folder, variables), b"", (out, err), timeout)
 
 
 def _in_text(command: list[str], code: int, out: bytes, err: bytes) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(command, code, out.decode("utf-8"), err.decode("utf-8"))
 
 
-def _can_be_forked(variables: Mapping[str, str]) -> bool:
-    return variables.get("PYTHONPATH") in (None, "", str(ROOT), os.environ.get("PYTHONPATH")) and (
-        _of_the_interpreter(variables) == _of_the_interpreter(os.environ)
+@dataclass(frozen=True)
+class _Interpreter:
+    """A program, and those of its variables that it reads when it starts."""
+
+    program: str
+    settings: tuple[tuple[str, str], ...]
+
+
+def _interpreter(variables: Mapping[str, str], python: Path | None = None) -> _Interpreter | None:
+    """Return the interpreter to fork for a run with some variables; None where one is started for that run alone."""
+    settings, own = (
+        {name: value for name, value in names.items() if name.startswith(_OF_THE_INTERPRETER)}
+        for names in (variables, os.environ)
     )
+    if python is None and settings.get("PYTHONPATH") in (None, "", str(ROOT), own.get("PYTHONPATH")):
+        settings["PYTHONPATH"] = own["PYTHONPATH"] = str(ROOT)
+    is_served = python is not None or settings in (own, {**own, **LIKE_WINDOWS})
+    return _Interpreter(str(python or sys.executable), tuple(sorted(settings.items()))) if is_served else None
 
 
-def _of_the_interpreter(variables: Mapping[str, str]) -> dict[str, str]:
+def _request(
+    arguments: Sequence[str], folder: Path, variables: Mapping[str, str], python: Path | None = None
+) -> dict[str, object]:
+    """Return what the server is to run: as `python -m taskrole`, or as the program beside another interpreter."""
+    place = str(folder.resolve())
     return {
-        name: value
-        for name, value in variables.items()
-        if name.startswith(_OF_THE_INTERPRETER) and name != "PYTHONPATH"
+        "arguments": list(arguments),
+        "folder": place,
+        "path": str(python.parent) if python else place,
+        "variables": dict(variables),
     }
 
 
-def _run(request: Mapping[str, object], stdin: bytes, outputs: tuple[int, int], timeout: float) -> int:
+def _run(
+    interpreter: _Interpreter, request: Mapping[str, object], stdin: bytes, outputs: tuple[int, int], timeout: float
+) -> int:
     """Ask the server for a run, and return its exit code, which is negative for a signal."""
     ours, theirs = socket.socketpair()
     reader, writer = os.pipe()
     with ours, ours.makefile("rb") as answers:
         with theirs:
             descriptors = [theirs.fileno(), reader, *outputs]
-            socket.send_fds(_server(), [b"+"], descriptors)
+            socket.send_fds(_server(interpreter), [b"+"], descriptors)
         os.close(reader)
         ours.sendall(json.dumps(request).encode())
         ours.shutdown(socket.SHUT_WR)
@@ -120,13 +148,14 @@ def _feed(writer: int, stdin: bytes) -> None:
 
 
 @functools.cache
-def _server() -> socket.socket:
-    """Start the server, once in this process; it ends with it."""
+def _server(interpreter: _Interpreter) -> socket.socket:
+    """Start the server of an interpreter, once in this process; it ends with it."""
     ours, theirs = socket.socketpair()
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_INTERPRETER)}
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, str(_SERVER), str(theirs.fileno())],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            [interpreter.program, str(_SERVER), str(theirs.fileno())],
+            env={**plain, **dict(interpreter.settings)},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from taskrole.cli import _VERBS
+from tests.forked import run_taskrole
 from tests.packaged import (
     ROOT,
     build,
@@ -68,9 +69,8 @@ def names(wheel: Path) -> list[str]:
 
 
 def run(python: Path, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(python.with_name("taskrole")), *arguments]
     variables = clean_environment(AWS_EC2_METADATA_DISABLED="true", HOME=str(folder), COLUMNS="200")
-    return subprocess.run(command, cwd=folder, env=variables, check=False, capture_output=True, text=True)
+    return run_taskrole(arguments, folder, variables, python=python)
 
 
 def test_the_wheel_has_two_packages_and_nothing_else_at_its_top(wheel: Path) -> None:
@@ -186,6 +186,18 @@ WITHOUT_EXTRA = {
 
 def test_every_verb_is_tested_from_the_wheel() -> None:
     assert {*WORKING, *(name.split()[0] for name in WITHOUT_EXTRA)} == set(_VERBS)
+
+
+def test_the_installed_program_is_the_command_line(core: Path, elsewhere: Path) -> None:
+    program, module = (
+        subprocess.run(
+            [*command, *WORKING["derive"]], cwd=elsewhere, env=clean_environment(), capture_output=True, check=True
+        ).stdout
+        for command in ([str(core.with_name("taskrole"))], [str(core), "-m", "taskrole"])
+    )
+
+    assert program
+    assert program == module
 
 
 @pytest.mark.parametrize("arguments", [["--version"], *WORKING.values()], ids=["version", *WORKING])

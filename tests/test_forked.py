@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.apart import VARIABLE
-from tests.forked import run_taskrole
+from tests.forked import LIKE_WINDOWS, run_taskrole
 
 ROLES = """\
 version: 1
@@ -40,6 +40,18 @@ def test_a_forked_command_ends_like_a_new_interpreter(
     forked = run_taskrole(arguments, folder, stdin=stdin)
     monkeypatch.setenv(VARIABLE, "1")
     started = run_taskrole(arguments, folder, stdin=stdin)
+
+    assert (forked.returncode, forked.stdout, forked.stderr) == (started.returncode, started.stdout, started.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["show"], ["derive", "none.json"], ["local", "up"]], ids=lambda words: words[0])
+def test_a_forked_command_without_what_windows_lacks_ends_like_a_new_interpreter(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    variables = {**os.environ, **LIKE_WINDOWS}
+    forked = run_taskrole(arguments, folder, variables)
+    monkeypatch.setenv(VARIABLE, "1")
+    started = run_taskrole(arguments, folder, variables)
 
     assert (forked.returncode, forked.stdout, forked.stderr) == (started.returncode, started.stdout, started.stderr)
 

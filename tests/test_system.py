@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from taskrole.system import is_open_to_others, is_own, with_slashes
-from tests.cli.running import ROOT, Result, taskrole
+from tests.cli.running import Result, taskrole
 from tests.cli.verbs import ARGUMENTS, project
+from tests.forked import LIKE_WINDOWS
 
-LIKE_WINDOWS = {"PYTHONPATH": f"{ROOT / 'tests/like_windows'}{os.pathsep}{ROOT}", "PYTHONWARNDEFAULTENCODING": "1"}
 CORE = (
     "check",
     "derive",

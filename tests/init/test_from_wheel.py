@@ -15,6 +15,7 @@ import pytest
 
 from taskrole.init.search import MOST_FILES
 from tests.init.folders import files
+from tests.forked import run_taskrole
 from tests.packaged import ROOT, clean_environment, core_environment
 
 TASK = ROOT / "examples/service/task-definitions/worker.json"
@@ -42,12 +43,21 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def taskrole(installed: Path, tmp_path: Path) -> Run:
-    """Run the installed program in a folder with only the rights of modes, even if the tests run as root."""
-
+    """Run the installed program in a folder."""
     return partial(run, installed, tmp_path)
 
 
+@pytest.fixture
+def without_rights(installed: Path, tmp_path: Path) -> Run:
+    """Run the installed program in a folder with only the rights of modes, even if the tests run as root."""
+    return partial(run_without_rights, installed, tmp_path)
+
+
 def run(installed: Path, folder: Path, *arguments: str) -> Done:
+    return run_taskrole(arguments, folder, clean_environment(HOME=str(folder), COLUMNS="200"), python=installed)
+
+
+def run_without_rights(installed: Path, folder: Path, *arguments: str) -> Done:
     return subprocess.run(
         [str(installed.with_name("taskrole")), *arguments],
         cwd=folder,
@@ -129,10 +139,12 @@ def test_the_written_files_are_those_of_the_repository(project: Path, taskrole: 
         pytest.param(("--terraform", "--cdktf", "--ci", "gitlab"), id="everything", marks=pytest.mark.extra),
     ],
 )
-def test_an_unwritable_folder_is_an_error_in_one_line(project: Path, taskrole: Run, options: tuple[str, ...]) -> None:
+def test_an_unwritable_folder_is_an_error_in_one_line(
+    project: Path, without_rights: Run, options: tuple[str, ...]
+) -> None:
     project.chmod(0o555)
     try:
-        done, dry = taskrole("init", *options), taskrole("init", "--dry-run", *options)
+        done, dry = without_rights("init", *options), without_rights("init", "--dry-run", *options)
     finally:
         project.chmod(0o755)
 
@@ -141,10 +153,10 @@ def test_an_unwritable_folder_is_an_error_in_one_line(project: Path, taskrole: R
     assert files(project) == {"web.json"}
 
 
-def test_an_unwritable_inner_folder_leaves_no_partial_files(project: Path, taskrole: Run) -> None:
+def test_an_unwritable_inner_folder_leaves_no_partial_files(project: Path, without_rights: Run) -> None:
     (project / "terraform").mkdir(mode=0o555)
     try:
-        done = taskrole("init", "--terraform")
+        done = without_rights("init", "--terraform")
     finally:
         (project / "terraform").chmod(0o755)
 
@@ -153,10 +165,10 @@ def test_an_unwritable_inner_folder_leaves_no_partial_files(project: Path, taskr
     assert files(project) == {"web.json"}
 
 
-def test_an_unreadable_folder_is_an_error_in_one_line(project: Path, taskrole: Run) -> None:
+def test_an_unreadable_folder_is_an_error_in_one_line(project: Path, without_rights: Run) -> None:
     (project / "secret").mkdir(mode=0o000)
     try:
-        done = taskrole("init")
+        done = without_rights("init")
     finally:
         (project / "secret").chmod(0o755)
 
