@@ -35,9 +35,9 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[str]]:
         ["node", str(LINTER), *map(str, files)], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120
     )
     lines = [line for line in done.stdout.splitlines() if UNKNOWN not in line]
-    found = {file: [line for line in lines if line.startswith(f"{file}:")] for file in files}
-    assert sum(map(len, found.values())) == len(lines), "no problem is of another file"
-    return found
+    by_file = {file: [line for line in lines if line.startswith(f"{file}:")] for file in files}
+    assert sum(map(len, by_file.values())) == len(lines), "no problem is of another file"
+    return by_file
 
 
 def wrong_file(factory: pytest.TempPathFactory, name: str, right: str, wrong: str) -> Path:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from taskrole.init.search import MOST_FILES
-from tests.init.folders import files
 from tests.forked import run_taskrole
+from tests.init.folders import files
 from tests.packaged import ROOT, clean_environment, core_environment
 
 TASK = ROOT / "examples/service/task-definitions/worker.json"
