@@ -29,6 +29,8 @@ ENGINE = ("cdktn~=0.24.0", "cdktn-provider-aws~=25.8")
 # What brings its own versions with the engine, or is the engine.
 _OF_CDKTF = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii")
 _IMPORTS = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
+# What tests/conftest.py needs.
+_FOR_TESTS = ("hypothesis", "pytest")
 _COPIED = (
     *("stacks", "taskrole", "taskrole_cdktf", "tests", "examples"),
     *("main.py", "roles.yaml", "cdktf.json", "pyproject.toml"),
@@ -80,7 +82,7 @@ def _requirements() -> Iterator[str]:
     names = {re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in metadata.requires("taskrole") or ()}
     for name in sorted(names - {"taskrole", *_OF_CDKTF}):
         yield f"{name}=={metadata.version(name)}"
-    yield f"pytest=={metadata.version('pytest')}"
+    yield from (f"{name}=={metadata.version(name)}" for name in _FOR_TESTS)
 
 
 def _copy() -> None:

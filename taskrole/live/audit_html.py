@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterator
 
 from taskrole.check import RoleOfTask
-from taskrole.finding import Finding, Severity
+from taskrole.finding import Finding
 from taskrole.live.audit_model import Audit, RoleAudit, Starts, TaskAudit
-from taskrole.live.audit_page import audit_page
+from taskrole.live.audit_page import SEVERITY_CLASSES, audit_page
 from taskrole.live.audit_text import audit_summary
 from taskrole.output.escape.html import Markup, code, element, join, prose
 from taskrole.review.render.html.filters import Choices, filters
 from taskrole.review.render.html.parts import cell, chip, codes, section, table
 
 _CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "unknown": "warn"}
-_SEVERITIES: dict[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 _TASKS = ("Starts", "Task definition", "Services", "Execution role", "Task role")
 _ROLES = ("Role", "Used as", "Allows", "Excess", "By access level", "Task definitions")
 
@@ -167,7 +166,7 @@ def _findings(audit: Audit) -> Markup | None:
 
 
 def _finding(finding: Finding) -> Markup:
-    kind = _SEVERITIES[finding.severity]
+    kind = SEVERITY_CLASSES[finding.severity]
     heading = element("h3", chip(finding.severity, kind), " ", element("span", finding.code, class_="rule"))
     return element(
         "article", heading, element("p", code(finding.source), " ", prose(finding.message)), class_=f"finding {kind}"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from taskrole.finding import Severity
 from taskrole.output.escape.html import Markup, element
 from taskrole.review.render.html.frame import framed_page
+
+# The CSS class of a finding, which gives its colour.
+SEVERITY_CLASSES: Mapping[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 
 
 def audit_page(title: str, header: Markup, *sections: Markup | None) -> str:

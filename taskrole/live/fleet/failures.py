@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from taskrole.dataclass import dataclass
 from taskrole.errors import ToolError
 from taskrole.live.answers import AnswerError
 from taskrole.live.client import error_of
 
-# `role`: it cannot be assumed. `denied`: it can, and may not read all. `region`: not enabled. `answer`: AWS, or what
-# stands for it, answered something that is not documented. `missing`: no report of the account was given.
-Reason = Literal["role", "denied", "throttled", "expired", "region", "network", "answer", "missing"]
-REASONS: tuple[Reason, ...] = ("role", "denied", "throttled", "expired", "region", "network", "answer", "missing")
+# `role`: it cannot be assumed. `denied`: it can, and may not read all. `region`: not enabled. `changed`: a role or
+# policy was deleted while the account was read. `answer`: AWS, or what stands for it, answered something that is not
+# documented. `missing`: no report of the account was given.
+Reason = Literal["role", "denied", "throttled", "expired", "region", "changed", "network", "answer", "missing"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
 # These reasons are temporary: a retry can succeed.
-PASSING: frozenset[Reason] = frozenset(("throttled", "expired", "network"))
+PASSING: frozenset[Reason] = frozenset(("throttled", "expired", "changed", "network"))
 
 EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
 _CODES: dict[str, Reason] = {
@@ -31,6 +32,7 @@ _CODES: dict[str, Reason] = {
         ),
         "throttled",
     ),
+    "NoSuchEntity": "changed",
     # A new session is valid, but not in a region that is not enabled.
     **dict.fromkeys(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "region"),
 }

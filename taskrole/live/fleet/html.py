@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskrole.finding import Severity
 from taskrole.live.audit_model import Starts
-from taskrole.live.audit_page import audit_page
+from taskrole.live.audit_page import SEVERITY_CLASSES, audit_page
 from taskrole.live.fleet.part import AccountPart, NeedRow, TaskRow
 from taskrole.live.fleet.report import FleetReport, RoleOfAccount
 from taskrole.live.fleet.text import (
@@ -24,7 +23,6 @@ from taskrole.review.render.html.parts import cell, chip, codes, section, table
 
 _CHIPS: dict[Starts, str] = {"yes": "good", "no": "bad", "unknown": "warn"}
 _WORST_FIRST: tuple[Starts, ...] = ("no", "unknown", "yes")
-_SEVERITIES: dict[Severity, str] = {"error": "bad", "warning": "warn", "note": "info"}
 _TASKS = ("Starts", "Account", "Region", "Task definition", "Services", "Execution role", "Task role")
 _ACCOUNTS = ("Account", "Region", "Services", "Task definitions", "Would not start", "Unknown", "Missing", "Excess")
 _ROLES = ("Account", "Role", "Regions", "Used as", "Allows", "Excess", "Task definitions")
@@ -176,7 +174,7 @@ def _findings(report: FleetReport) -> Markup | None:
 def _finding_articles(report: FleetReport) -> Iterator[Markup]:
     for part in report.parts:
         for finding in part.findings:
-            kind = _SEVERITIES[finding.severity]
+            kind = SEVERITY_CLASSES[finding.severity]
             heading = element(
                 "h3",
                 chip(finding.severity, kind),
