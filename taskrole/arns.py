@@ -39,6 +39,8 @@ from taskrole.partitions import partitions
 
 LONGEST_ARN = 2048
 ACCOUNT = re.compile(r"[0-9]{12}")
+# How messages describe it.
+ACCOUNT_FORM = "12 digits"
 SERVICE = re.compile(r"[a-z0-9-]+")
 
 # The same in every partition, China included: https://github.com/terraform-aws-modules/terraform-aws-ecs/issues/124
@@ -98,7 +100,7 @@ def parse_arn(text: str) -> Arn:
     if arn.region and not is_region(arn.region, arn.partition):
         raise BadValueError(f"must have a region of partition {arn.partition}; got {quote(arn.region)}")
     if arn.account not in ("", "aws") and not ACCOUNT.fullmatch(arn.account):
-        raise BadValueError(f"must have an account of 12 digits in its fifth part; got {quote(arn.account)}")
+        raise BadValueError(f"must have an account of {ACCOUNT_FORM} in its fifth part; got {quote(arn.account)}")
     if not text.isprintable() or " " in text:
         raise BadValueError(f"must not contain white space or control characters; got {quote(text)}")
     return arn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.arns import ACCOUNT
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.output.console import echo, message
 from taskrole.output.lines import count
@@ -116,7 +116,7 @@ def _check_place(region: str | None, account: str | None) -> None:
         hint = f"did you mean {' or '.join(near)}?" if near else "regions are named like eu-west-1"
         problems.append(Problem(Place("--region"), f"unknown region {quote(region)}; {hint}"))
     if account is not None and not ACCOUNT.fullmatch(account):
-        problems.append(Problem(Place("--account"), f"must be 12 digits; got {quote(account)}"))
+        problems.append(Problem(Place("--account"), f"must be {ACCOUNT_FORM}; got {quote(account)}"))
     if problems:
         raise InputError(problems)
 

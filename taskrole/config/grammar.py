@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from taskrole.arns import ACCOUNT, aws_managed_policy_arn, parse_arn, parse_policy_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, aws_managed_policy_arn, parse_arn, parse_policy_arn
 from taskrole.errors import quote
 from taskrole.nearest import nearest
 from taskrole.policy.catalogue.managed import (
@@ -51,7 +51,7 @@ def rule(check: Callable[[Any], str | None]) -> AfterValidator:
 
 def check_account(text: str) -> str | None:
     """Check an account: 12 digits."""
-    return None if ACCOUNT.fullmatch(text) else f"an account must be 12 digits in quotes; got {quote(text)}"
+    return None if ACCOUNT.fullmatch(text) else f"an account must be {ACCOUNT_FORM} in quotes; got {quote(text)}"
 
 
 def check_managed_policy(text: str) -> str | None:

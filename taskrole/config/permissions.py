@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from taskrole.arns import ACCOUNT, Context, role_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, Context, role_arn
 from taskrole.config.access import expand_access
 from taskrole.config.model import RoleSettings
 from taskrole.config.options import pointed_keys, problems_of_options
@@ -156,7 +156,7 @@ class _Collector:
     def _context(self) -> Context | None:
         stack = self.stack
         if stack.account is None:
-            message = "needs an account for ARNs; set account, 12 digits, in the stack or in defaults"
+            message = f"needs an account for ARNs; set account, {ACCOUNT_FORM}, in the stack or in defaults"
             self._problem(("task_definitions",), message)
         if stack.partition is None or stack.region is None or not ACCOUNT.fullmatch(stack.account or ""):
             return None

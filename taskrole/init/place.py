@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from taskrole.arns import ACCOUNT_FORM
 from taskrole.dataclass import dataclass
 from taskrole.errors import printable
 from taskrole.partitions import partition_of
@@ -57,7 +58,7 @@ def find_account(documents: Sequence[TaskDocument], given: str | None) -> Fact:
         return Fact(given)
     roles = _arn_parts("account", "executionRoleArn", "taskRoleArn")
     sources = (_arn_parts("account", "taskDefinitionArn"), roles, _other_arns("account"), _registries("account"))
-    return _first(documents, sources, 2) or Fact(None, "12 digits in quotes; no task definition says it")
+    return _first(documents, sources, 2) or Fact(None, f"{ACCOUNT_FORM} in quotes; no task definition says it")
 
 
 def _first(documents: Sequence[TaskDocument], sources: Sequence[_Source], certain: int) -> Fact | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from taskrole.arns import ACCOUNT_FORM
 from taskrole.errors import ToolError, printable, quote
 from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
 
@@ -138,7 +139,7 @@ def _kind(value: Any) -> str:
 
 
 _ARN = text(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:\s]*:[^:\s]*:[^\s]+", "an ARN")
-_ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
+_ACCOUNT = text(r"[0-9]{12}", f"an account of {ACCOUNT_FORM}")
 _REGION = text(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a region")
 _ROLE_ARN = text(r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\x21-\x7e]+", "a role's ARN")
 _POLICY_ARN = text(r"arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/[\x21-\x7e]+", "a policy's ARN")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from taskrole.arns import ACCOUNT
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.config.messages import unknown_key
 from taskrole.errors import BadValueError, InputError, Place, Problem, quote
 from taskrole.nearest import nearest
@@ -44,7 +44,7 @@ def _day(text: str) -> str:
 
 def _account(text: str) -> str:
     if not ACCOUNT.fullmatch(text):
-        raise BadValueError(f"must be 12 digits in quotes; got {quote(text)}")
+        raise BadValueError(f"must be {ACCOUNT_FORM} in quotes; got {quote(text)}")
     return text
 
 

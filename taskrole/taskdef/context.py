@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from taskrole.arns import ACCOUNT, Arn, Context, is_region, parse_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, Arn, Context, is_region, parse_arn
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.partitions import nearest_regions, partition_of, partitions
 from taskrole.taskdef.document import TaskDocument
@@ -72,7 +72,7 @@ def _bad_values(partition: str | None, region: str | None, account: str | None) 
         message = f"must be a region such as eu-central-1; got {quote(region)}{suggestion}"
         yield Problem(Place(_PLACE.file, path="region"), message)
     if account is not None and not ACCOUNT.fullmatch(account):
-        yield Problem(Place(_PLACE.file, path="account"), f"must be 12 digits; got {quote(account)}")
+        yield Problem(Place(_PLACE.file, path="account"), f"must be {ACCOUNT_FORM}; got {quote(account)}")
 
 
 def _could_be_region(region: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from taskrole.arns import ACCOUNT, Context, parse_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, Context, parse_arn
 from taskrole.errors import Place, Problem, quote
 from taskrole.taskdef.option import OptionCheck
 from taskrole.taskdef.placeholders import placeholder_finding
@@ -41,7 +41,7 @@ def matching(pattern: re.Pattern[str], rule: str) -> OptionCheck:
     return check
 
 
-account = matching(ACCOUNT, "must be an account of 12 digits")
+account = matching(ACCOUNT, f"must be an account of {ACCOUNT_FORM}")
 
 
 def words(allowed: tuple[str, ...]) -> OptionCheck:

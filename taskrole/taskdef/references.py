@@ -16,7 +16,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from taskrole.arns import ACCOUNT, Arn, parameter_arn, parse_arn, secret_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, Arn, parameter_arn, parse_arn, secret_arn
 from taskrole.dataclass import dataclass
 from taskrole.taskdef.confidential import looks_secret
 from taskrole.taskdef.confidential import quoted_reference as quote
@@ -125,7 +125,7 @@ def parse_reference(text: str) -> Secret | Parameter:
         )
     if not arn.region or not ACCOUNT.fullmatch(arn.account):
         code = "SSM-PUBLIC" if arn.service == "ssm" and not arn.account else "SECRET"
-        raise BadReferenceError(code, f"must name a region and an account of 12 digits; got {quote(text)}")
+        raise BadReferenceError(code, f"must name a region and an account of {ACCOUNT_FORM}; got {quote(text)}")
     return _secret(arn, text) if arn.service == "secretsmanager" else _parameter(arn, text)
 
 

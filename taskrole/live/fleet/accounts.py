@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from taskrole.arns import ACCOUNT_FORM
 from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_named
@@ -88,7 +89,7 @@ def _targets(entries: Iterable[tuple[Place, Any, Any]], whole: Place) -> tuple[T
     problems = []
     for place, account, name in entries:
         if not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
-            problems.append(Problem(place, f"must be an account id of 12 digits; got {quote(account)}"))
+            problems.append(Problem(place, f"must be an account id of {ACCOUNT_FORM}; got {quote(account)}"))
         else:
             names[account] = names.get(account) or (name if isinstance(name, str) else "")
     if not names and not problems:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from taskrole.arns import ACCOUNT_FORM
 from taskrole.errors import InputError, Place, Problem, quote, refusal
 from taskrole.live.answers import array, members, text
 from taskrole.live.fleet.accounts import Skipped, Target
@@ -27,7 +28,7 @@ from taskrole.strict_json import RefusedError, parse_constant, parse_float, pars
 
 LARGEST_REPORT = 256 << 20  # bytes
 
-_ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
+_ACCOUNT = text(r"[0-9]{12}", f"an account of {ACCOUNT_FORM}")
 _FLEET_CHECK = members(
     {
         "audits": array(PART_CHECK),

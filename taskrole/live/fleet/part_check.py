@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from taskrole.arns import ACCOUNT_FORM
 from taskrole.live.answers import AnswerCheck, array, flag, members, number, text
 
 _WORDS = array(text())
-_ACCOUNT = text(r"[0-9]{12}", "an account of 12 digits")
+_ACCOUNT = text(r"[0-9]{12}", f"an account of {ACCOUNT_FORM}")
 _REGION = text(r"[a-z0-9-]{1,32}", "a region")
 _PARTITION = text(r"aws[a-z-]{0,16}", "a partition")
 _KIND = text(r"execution|task", "execution or task")

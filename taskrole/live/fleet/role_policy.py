@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from taskrole.arns import ACCOUNT_FORM
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.live.needs import NEEDS, IamNeed, statements_for
 from taskrole.policy.documents.statements import Document, policy_document
@@ -70,7 +71,7 @@ def trust_of_reader(partition: str, trusted: str, external_id: str = "") -> Docu
     """
     trusted = trusted or UNKNOWN_CALLER
     if trusted != UNKNOWN_CALLER and not _PRINCIPAL.fullmatch(trusted):
-        message = f"must be an account id of 12 digits, or the ARN of a role or user; got {quote(trusted)}"
+        message = f"must be an account id of {ACCOUNT_FORM}, or the ARN of a role or user; got {quote(trusted)}"
         raise InputError([Problem(Place("--trust"), message)])
     principal = trusted if trusted.startswith("arn:") else f"arn:{partition}:iam::{trusted}:root"
     statement: dict[str, Any] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from taskrole.arns import is_region
+from taskrole.arns import ACCOUNT_FORM, is_region
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.partitions import Partition, partitions
@@ -100,7 +100,7 @@ def parse_ecr_host(host: str) -> Registry | None:
     if not LIKE_ECR.search(host) or not host.lower().endswith(_suffixes()):
         return None
     raise BadValueError(
-        f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with 12 digits, a region and its own suffix;"
+        f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with {ACCOUNT_FORM}, a region and its own suffix;"
         f" got {quote(host)}, which is no registry of ECR's"
     )
 
