@@ -28,6 +28,7 @@ CLEAN = (
     "taskrole/output",
     "taskrole/policy",
     "taskrole/render",
+    "taskrole/taskdef",
     "taskrole/review",
     "tests",
     *(f"taskrole/{path.name}" for path in sorted((ROOT / "taskrole").glob("*.py"))),

@@ -16,10 +16,10 @@ from taskrole.taskdef.placeholders import find_placeholder
 
 _PLACE = Place("context")
 _WAYS = {
-    "region": "give --region, region in roles.yaml, or a task definition as `aws ecs describe-task-definition` returns"
+    "region": "set --region, region in roles.yaml, or a task definition as `aws ecs describe-task-definition` returns"
     " it, with its taskDefinitionArn",
-    "account": "give --account, account in roles.yaml, a taskDefinitionArn, or a role's ARN in the task definition",
-    "partition": "give --partition",
+    "account": "set --account, account in roles.yaml, a taskDefinitionArn, or a role's ARN in the task definition",
+    "partition": "set --partition",
 }
 
 
@@ -56,7 +56,9 @@ def resolve_context(
         if value is None and name not in named and not (name == "partition" and region is None):
             problems.append(Problem(Place(_PLACE.file, path=name), f"is not known; {_WAYS[name]}"))
     if partition and region and not is_region(region, partition):
-        problems.append(Problem(Place(_PLACE.file, path="region"), f"{region} is no region of partition {partition}"))
+        problems.append(
+            Problem(Place(_PLACE.file, path="region"), f"{region} is not a region of partition {partition}")
+        )
     if problems:
         raise InputError(problems)
     return Context(partition or "", region or "", account)
@@ -112,7 +114,7 @@ def _agreed(name: str, named: Iterable[tuple[str, str]], problems: list[Problem]
             by_value.setdefault(value, file)
     if len(by_value) > 1:
         values = ", ".join(f"{value} in {file}" for value, file in sorted(by_value.items()))
-        fix = f"derive them apart, or give --{name}"
+        fix = f"derive them separately, or set --{name}"
         problems.append(Problem(Place(_PLACE.file, path=name), f"differs between task definitions: {values}; {fix}"))
         return None
     return next(iter(by_value), None)

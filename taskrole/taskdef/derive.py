@@ -81,7 +81,7 @@ def derive_each(
 def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> tuple[Derivation, ...]:
     for base in bases:
         if base.context.account is None:
-            raise BadValueError("the context must have an account; resolve_context sees to it")
+            raise BadValueError("the context must have an account; use resolve_context")
         problems = check_options(cast("Options", base.options), base.context)
         if problems:
             raise InputError(problems)
@@ -187,7 +187,7 @@ def _document_items(task: Node, base: Setting, items_of: _ItemsOf) -> Iterator[I
             yield item
     for kind, is_needed in needs.items():
         if is_needed and not task.has(ROLE_FIELDS[kind]):
-            message = f"is not given, and the task needs its {kind} role; put the ARN of the role derived here"
+            message = f"is missing, and the task needs its {kind} role; set it to the ARN of the derived role"
             yield finding("ROLE-MISSING", "warning", task.field(ROLE_FIELDS[kind]), message)
 
 
@@ -221,7 +221,7 @@ def _general_items(results: _Results, setting: Setting) -> Iterator[Item]:
         if feature.overall:
             yield from feature.overall(setting, grants)
     for option in sorted(set(given_options(setting.options)) - results.used):
-        message = "is used by no task; is it spelled as the task definitions have it?"
+        message = "is not used by any task definition; check the spelling"
         yield finding("OPTION-UNUSED", "warning", Field(f"options:{option}"), message)
 
 

@@ -25,9 +25,9 @@ class Failure:
     """The result of a denied call: its text, where it appears, and the page that shows it.
 
     `stops` is true if the task does not start, or does not continue, without the call; otherwise only part of its work
-    fails. `ends_container` is true if it is a container that ends for want of the call, and the task with it unless
-    the container is expendable. `on_ec2` is the failure on EC2 where the agent there reports it differently. `note`
-    says when it fails, if not always. `{action}` in the text stands for the denied action.
+    fails. `ends_container` is true if a container stops without the call, and the task with it unless the
+    container is expendable. `on_ec2` is the failure on EC2 where the agent there reports it differently. `note`
+    says when it fails, if not always. `{action}` in the text is replaced by the denied action.
     """
 
     where: _Where

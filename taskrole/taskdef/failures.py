@@ -31,7 +31,7 @@ def failures(rules: Iterable[FieldRule]) -> dict[str, Failure]:
 FAILURES: Mapping[str, Failure] = failures(RULES.values())
 
 
-_GOES_ON = "the container ends, and the task goes on without it"
+_GOES_ON = "the container stops, and the task continues without it"
 
 
 def failure_of(rule: str, action: str, *, is_ec2: bool = False, is_expendable: bool = False) -> Failure:

@@ -22,7 +22,7 @@ SECRETS = "Secrets, parameters and keys"
 LOGS_AND_FILES = "Logs, files and credential specs"
 FIRELENS = "FireLens"
 VOLUMES = "Volumes"
-TASK_ENVIRONMENT = "What runs beside a task, its roles and the document"
+TASK_ENVIRONMENT = "Task environment, roles and document"
 
 _NOTHING = Record({})
 _NEVER = re.compile(r"(?!)")

@@ -49,14 +49,14 @@ def placeholder_finding(text: str, source: str, option: str = "") -> Finding | N
     if not matches:
         return None
     if is_confidential(source) or (source.endswith("/valueFrom") and looks_secret(text)):
-        message = f"holds a placeholder; fill it in, --write-values FILE lists what is needed; got {NOT_QUOTED}"
+        message = f"contains a placeholder; fill it in, --write-values FILE lists what is needed; got {NOT_QUOTED}"
         return Finding("PLACEHOLDER", "error", source, message)
     first = quote(text[matches[0].start : matches[0].end])
     name_end = tag_start(text, matches) if is_image else len(text)
     fix = " before deriving permissions"
     if source.startswith(_IN_DOCUMENTS):
         fix = _fix((placeholder.name for placeholder in matches if placeholder.start < name_end), option)
-    message = f"holds the placeholder {first}; fill it in{fix}; got {quote(text)}"
+    message = f"contains the placeholder {first}; fill it in{fix}; got {quote(text)}"
     return Finding("PLACEHOLDER", "error", source, message)
 
 

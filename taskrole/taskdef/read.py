@@ -85,7 +85,7 @@ def parse_document(data: Any, file: str, values: Values | None = None) -> TaskDo
     """
     documents = parse_documents(data, file, values)
     if len(documents) != 1:
-        raise InputError([Problem(Place(file), f"must hold one task definition; got {len(documents)}")])
+        raise InputError([Problem(Place(file), f"must contain one task definition; got {len(documents)}")])
     return documents[0]
 
 
@@ -110,7 +110,7 @@ def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None
     if given == "-":
         return [""], None
     if "\0" in given:
-        problems.append(Problem(Place(given), "is no path: it holds a null character"))
+        problems.append(Problem(Place(given), "is not a path: it has a null character"))
         return [], None
     if is_folder(given):
         files = sorted(path.as_posix() for path in Path(given).glob("*") if path.suffix in ENDINGS)

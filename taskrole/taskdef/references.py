@@ -199,8 +199,8 @@ def _bare_parameter(text: str) -> Parameter:
             fix = f"; for a parameter, write {quote(f'/{text}')}; for a secret, write its ARN, {arn}"
         raise BadReferenceError(
             "SSM-FORM",
-            "must be a parameter's path, which begins with a slash, or the ARN of a secret, since Secrets Manager's"
-            f" names alone are not read{fix}; got {quote(text)}",
+            "must be a parameter's path, which begins with a slash, or the ARN of a secret, since names of"
+            f" secrets are not read{fix}; got {quote(text)}",
         )
     return Parameter(_checked_name(text, text))
 
@@ -210,9 +210,9 @@ def _checked_name(name: str, text: str) -> str:
     if colon and _PARAMETER_NAME.fullmatch(before):
         raise BadReferenceError(
             "SSM-5",
-            "must name no version or label of a parameter, which ECS refuses;"
+            "must have no version or label of a parameter, which ECS rejects;"
             f" got {quote(selector)} in {quote(text)};"
-            " leave it out, ECS reads the newest",
+            " remove it, ECS reads the latest",
         )
     levels = name.strip("/").count("/") + 1
     if not _PARAMETER_NAME.fullmatch(name) or levels > MOST_LEVELS or len(text) > LONGEST_PARAMETER_ARN:

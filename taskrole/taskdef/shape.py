@@ -144,7 +144,7 @@ def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list
         if inner is None:
             expected = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
             if expected:
-                message = f"is no field of a task definition; write {expected}; got {quote(key)}"
+                message = f"is not a field of a task definition; write {expected}; got {quote(key)}"
                 findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
         elif isinstance(item, str) and (
             inner is Scalar.TEXT or (inner is Scalar.RESOLVED and not find_placeholder(item))

@@ -59,7 +59,7 @@ def test_a_router_that_is_not_essential_stops_alone() -> None:
 
     assert not would_fail(container(), router(essential=False))
     assert summary_line(report).startswith("2 OK, 1 MISSING, 1 unknown: 0 of 1 task definition would fail to start")
-    assert any("(the container ends, and the task goes on without it)" in line for line in report_lines(report))
+    assert any("(the container stops, and the task continues without it)" in line for line in report_lines(report))
 
 
 @pytest.mark.parametrize("condition", ["START", "COMPLETE"])

@@ -155,7 +155,7 @@ def test_with_an_error_nothing_is_derived(tmp_path: Path) -> None:
     result = taskrole("derive", str(task(tmp_path, secrets=[{"name": "A", "valueFrom": "${SECRET}"}])), *PLACE)
 
     assert (result.code, result.out) == (1, "")
-    assert result.errors[0].startswith("error: /containerDefinitions/0/secrets/0/valueFrom: holds the placeholder")
+    assert result.errors[0].startswith("error: /containerDefinitions/0/secrets/0/valueFrom: contains the placeholder")
     assert result.errors[-1] == "1 error: no output; use --partial for what can be derived"
 
 
@@ -230,7 +230,7 @@ def test_piped_text_has_colours_only_if_forced(variables: dict[str, str], colour
 BAD = {
     "no file": (("derive",), "Missing argument 'FILE'"),
     "a file that is not there": (("derive", "nix.json", *PLACE), "nix.json: no such file or folder"),
-    "no region": (("derive", WEB), "context: region: is not known; give --region"),
+    "no region": (("derive", WEB), "context: region: is not known; set --region"),
     "an invalid region": (
         ("derive", WEB, "--region", "eu-central-9x", "--account", "123456789012"),
         "context: region: must be a region such as eu-central-1; got 'eu-central-9x'",

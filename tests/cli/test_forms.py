@@ -95,4 +95,4 @@ def test_a_named_file_of_another_kind_is_an_error(tmp_path: Path) -> None:
     result = taskrole("derive", str(tmp_path / "package.json"), *PLACE)
 
     assert result.code == 1
-    assert "package.json: must hold a task definition" in result.err
+    assert "package.json: must contain a task definition" in result.err

@@ -107,9 +107,9 @@ def test_an_unused_value_is_named_with_the_nearest_name(task: Path) -> None:
 
     assert result.code == 1
     assert result.errors == [
-        "--image: other: is the name of no container; there are web",
-        "--image: wep: is the name of no container; did you mean web?",
-        "--set: REPOSITORY_URL: fills no placeholder of a task definition; did you mean REPOSITORY_URI?",
+        "--image: other: is not the name of a container; there are web",
+        "--image: wep: is not the name of a container; did you mean web?",
+        "--set: REPOSITORY_URL: does not match a placeholder of a task definition; did you mean REPOSITORY_URI?",
     ]
 
 

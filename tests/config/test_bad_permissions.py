@@ -171,7 +171,7 @@ def test_errors_of_task_definitions_are_reported_with_file_and_pointer(tmp_path:
 
     messages = problems(tmp_path, "kind: execution\n        path: ecs\n        task_definitions: [tasks/*.json]")
 
-    assert [line.partition(": must")[0].partition(": holds")[0] for line in messages] == [
+    assert [line.partition(": must")[0].partition(": contains")[0] for line in messages] == [
         f"roles.yaml:9:9: {ROLE}.path: a path must begin and end with / and have no spaces; got 'ecs'; write '/ecs/'",
         "tasks/api.json: /containerDefinitions/0/secrets/0/valueFrom",
         "tasks/broken.json:1:2: is no JSON: expecting property name enclosed in double quotes",

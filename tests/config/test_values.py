@@ -82,17 +82,17 @@ def test_a_pointer_names_a_text_of_a_file(project: Path) -> None:
 def test_an_unfilled_placeholder_is_an_error_at_its_place_in_the_task_definition(project: Path) -> None:
     (image, secret) = problems(project, {})
 
-    assert image.startswith("/containerDefinitions/0/image: holds the placeholder '${REGISTRY}'; fill it in with")
+    assert image.startswith("/containerDefinitions/0/image: contains the placeholder '${REGISTRY}'; fill it in with")
     assert "or under values in roles.yaml" in image
-    assert secret.startswith("/containerDefinitions/0/secrets/0/valueFrom: holds the placeholder '${stage}'")
+    assert secret.startswith("/containerDefinitions/0/secrets/0/valueFrom: contains the placeholder '${stage}'")
 
 
 def test_an_unused_value_of_a_role_is_named_with_the_nearest_name(project: Path) -> None:
     role = {"values": {"REGISTRY": HOST, "app": "app", "stage": "s", "stagee": "x"}, "images": {"wep": "redis"}}
 
     assert problems(project, role) == [
-        "stacks.s.roles.web.values.stagee: fills no placeholder of a task definition; did you mean stage?",
-        "stacks.s.roles.web.images.wep: is the name of no container; did you mean web?",
+        "stacks.s.roles.web.values.stagee: does not match a placeholder of a task definition; did you mean stage?",
+        "stacks.s.roles.web.images.wep: is not the name of a container; did you mean web?",
     ]
 
 

@@ -245,7 +245,7 @@ def test_a_named_file_must_contain_a_task_definition(project: Path) -> None:
 
     assert (result.code, len(result.errors)) == (1, 2)
     assert result.errors[0].startswith("none.json: no such file or folder")
-    assert result.errors[1].startswith("package.json: must hold a task definition")
+    assert result.errors[1].startswith("package.json: must contain a task definition")
 
 
 def test_a_file_outside_of_the_project_is_refused(project: Path, tmp_path_factory) -> None:

@@ -124,4 +124,4 @@ def test_a_command_that_reads_no_account_ignores_the_environment(taskrole: Taskr
     done = taskrole("check", "web.json", "--role", "AmazonS3ReadOnlyAccess", AWS_REGION="eu-west-3")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("context: region: is not known; give --region")
+    assert done.stderr.startswith("context: region: is not known; set --region")

@@ -78,5 +78,5 @@ def test_some_published_task_definitions_give_policies_and_some_give_errors() ->
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_account_and_region_come_from_the_file_or_are_named_as_missing(file: Path) -> None:
-    with pytest.raises(InputError, match="region: is not known; give --region"):
+    with pytest.raises(InputError, match="region: is not known; set --region"):
         resolve_context(read_documents([str(file)]))

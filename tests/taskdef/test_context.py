@@ -50,8 +50,8 @@ def test_options_come_before_the_task_definition_and_its_roles(documents, given,
     assert resolve_context(documents, **given) == context
 
 
-REGION = "give --region, region in roles.yaml, or a task definition as `aws ecs describe-task-definition` returns it"
-ACCOUNT = "give --account, account in roles.yaml, a taskDefinitionArn, or a role's ARN in the task definition"
+REGION = "set --region, region in roles.yaml, or a task definition as `aws ecs describe-task-definition` returns it"
+ACCOUNT = "set --account, account in roles.yaml, a taskDefinitionArn, or a role's ARN in the task definition"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ ACCOUNT = "give --account, account in roles.yaml, a taskDefinitionArn, or a role
         (
             [],
             {"region": "eu-west-1", "account": "111122223333", "partition": "aws-cn"},
-            ["context: region: eu-west-1 is no region of partition aws-cn"],
+            ["context: region: eu-west-1 is not a region of partition aws-cn"],
         ),
         (
             [
@@ -86,7 +86,7 @@ ACCOUNT = "give --account, account in roles.yaml, a taskDefinitionArn, or a role
             {},
             [
                 "context: account: differs between task definitions: 444455556666 in a.json, 777455556666 in b.json;"
-                " derive them apart, or give --account"
+                " derive them separately, or set --account"
             ],
         ),
         (

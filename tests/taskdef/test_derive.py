@@ -202,7 +202,7 @@ def test_an_option_that_contradicts_the_service_connect_key_of_a_task_is_refused
     (error,) = [finding for finding in refused.findings if finding.severity == "error"]
     assert (error.code, error.source) == ("SM-DENY", source)
     assert "deny_service_connect_secrets" in error.message
-    assert "name a secret of your own, or leave the option out" in error.message
+    assert "use another secret, or remove the option" in error.message
     assert not any(
         "ecs-sc!" in resource for grant in refused.grants if grant.effect == "Allow" for resource in grant.resources
     )
@@ -340,10 +340,10 @@ def test_a_bucket_without_a_named_owner_gives_a_note_on_reading_or_writing() -> 
     findings = derive([logging_to("archive", environment=[init])], HERE).findings
 
     assert [finding.message for finding in findings if finding.code == "S3-3"] == [
-        "goes to bucket archive, whose owner is not named; name it in the option bucket_owners, so that nobody who"
-        " takes over the name is sent what this task writes",
-        "is in bucket config, whose owner is not named; name it in the option bucket_owners, so that nobody who takes"
-        " over the name serves this task",
+        "goes to bucket archive, whose owner is not known; set it in the option bucket_owners, so that an account"
+        " that takes over the name cannot receive what this task writes",
+        "is in bucket config, whose owner is not known; set it in the option bucket_owners, so that an account"
+        " that takes over the name cannot serve this task",
     ]
 
 

@@ -136,10 +136,10 @@ def test_every_option_documents_its_default() -> None:
         ({"ecs_exec": EcsExec(s3_prefix="p")}, "/ecs_exec/s3_prefix: needs an s3_bucket"),
         ({"ecs_exec": EcsExec("override", log_group="g*")}, "/ecs_exec/log_group: must be a log group's name"),
         ({"ecs_exec": EcsExec("override", s3_bucket="b*d")}, "/ecs_exec/s3_bucket: must be the name of a bucket"),
-        ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="${x}")}, "holds the placeholder '${x}'"),
+        ({"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="${x}")}, "contains the placeholder '${x}'"),
         (
             {"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\u30ed/")},
-            "may hold characters up to U+00FF",
+            "can have characters up to U+00FF",
         ),
         (
             {"ecs_exec": EcsExec("override", s3_bucket="bucket", s3_prefix="\0")},
@@ -197,7 +197,7 @@ def test_a_placeholder_in_an_option_is_named_once_and_never_granted(path: str, p
         derive([EMPTY], HERE, Options(**given))
 
     (line,) = str(caught.value).splitlines()
-    assert line.startswith(f"options: {path}: holds the placeholder '{placeholder}'; fill it in before deriving")
+    assert line.startswith(f"options: {path}: contains the placeholder '{placeholder}'; fill it in before deriving")
 
 
 def test_every_option_with_text_is_checked_for_placeholders() -> None:
@@ -228,7 +228,7 @@ def test_every_option_with_text_is_checked_for_placeholders() -> None:
     ],
 )
 def test_words_in_place_of_a_value_are_placeholders_too(given) -> None:
-    with pytest.raises(InputError, match="holds the placeholder"):
+    with pytest.raises(InputError, match="contains the placeholder"):
         derive([EMPTY], HERE, Options(**given))
 
 

@@ -83,8 +83,8 @@ def test_all_problems_of_all_files_are_reported_at_once(folder) -> None:
         "broken.json:2:13: is no JSON: expecting value\n"
         "empty: is a folder without *.json, *.yaml and *.yml files\n"
         "latin.json: must be UTF-8; byte 15 is not; save it as UTF-8\n"
-        "list.json#/1: must hold a task definition, an object with containerDefinitions; got a plain value\n"
-        "list.json#/2: must hold a task definition, an object with containerDefinitions; got one with 'family'\n"
+        "list.json#/1: must contain a task definition, an object with containerDefinitions; got a plain value\n"
+        "list.json#/2: must contain a task definition, an object with containerDefinitions; got one with 'family'\n"
         "missing.json: no such file or folder\n"
         "no*.json: matches no file"
     )
@@ -95,8 +95,8 @@ def test_all_problems_of_all_files_are_reported_at_once(folder) -> None:
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"[]", "holds an empty array"),
-        (b"null", "must hold a task definition, an object with containerDefinitions; got null"),
+        (b"[]", "contains an empty array"),
+        (b"null", "must contain a task definition, an object with containerDefinitions; got null"),
         (b'"text"', "got text"),
         (b"{}", "got one with no keys"),
         (b'{"a": 1, "b": {"a": 1, "a": 2}}', "must have each key once in an object; got 'a' twice"),
@@ -112,7 +112,7 @@ def test_all_problems_of_all_files_are_reported_at_once(folder) -> None:
         ('{"containerDefinitions": []}'.encode("utf-16"), "must be UTF-8"),
         (b'{"ContainerDefinitions": []}', "aws ecs describe-task-definition"),
         (b'{"Resources": {}}', "is a CloudFormation template"),
-        (b'{"container_definitions": "[]"}', "is written as Terraform spells it"),
+        (b'{"container_definitions": "[]"}', "uses Terraform's spelling"),
         (b'{"taskDefinitionArns": []}', "is a list of ARNs"),
     ],
 )
@@ -159,7 +159,7 @@ def test_wrong_types_become_findings_with_pointers_and_null_is_absent() -> None:
 
     assert [(finding.code, finding.severity, finding.source, finding.message) for finding in document.findings] == [
         ("TYPE", "error", "/taskRoleArn", "must be text; got the number 5; write it in quotes"),
-        ("KEY", "error", "/Family", "is no field of a task definition; write family; got 'Family'"),
+        ("KEY", "error", "/Family", "is not a field of a task definition; write family; got 'Family'"),
         ("TYPE", "error", "/requiresCompatibilities", "must be an array; got the text 'FARGATE'"),
         ("TYPE", "error", "/containerDefinitions/0/image", "must be text; got an array"),
         ("TYPE", "error", "/containerDefinitions/0/secrets", "must be an array; got an object"),

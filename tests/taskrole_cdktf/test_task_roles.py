@@ -306,7 +306,7 @@ def variable(stack: Any) -> str:
         ),
         (
             lambda stack: {"name": "web", "task_definition": [container(secrets=secrets(variable(stack)))]},
-            "holds the placeholder '${var.stage}'; before the apply, only references to attributes of a known form",
+            "contains the placeholder '${var.stage}'; before the apply, only references to attributes of a known form",
         ),
         (
             lambda _: {"name": "web", "task_definition": Fn.jsonencode([container()])},

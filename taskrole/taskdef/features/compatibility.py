@@ -17,7 +17,7 @@ _RULES = (
     FieldRule(
         "COMPATIBILITY",
         "note",
-        "requiresCompatibilities knows EC2, FARGATE, EXTERNAL and MANAGED_INSTANCES",
+        "requiresCompatibilities accepts EC2, FARGATE, EXTERNAL and MANAGED_INSTANCES",
         "requiresCompatibilities",
         _REGISTER,
     ),

@@ -34,7 +34,7 @@ def container_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: AR
     """Yield the problems of container names."""
     seen: set[str] = set()
     if not task.has("containerDefinitions"):
-        yield finding("CONTAINERS", "error", task.field("containerDefinitions"), "must hold at least one container")
+        yield finding("CONTAINERS", "error", task.field("containerDefinitions"), "must have at least one container")
         return
     for container in task.nodes("containerDefinitions"):
         yield from usable(_name_items(container, seen))

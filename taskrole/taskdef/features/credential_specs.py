@@ -1,7 +1,7 @@
 """Credential specs for gMSA: `credentialSpecs[]`, or `dockerSecurityOptions[]` as it used to be.
 
     credentialspec:PLACE              the instance or the task is joined to the domain
-    credentialspecdomainless:PLACE    it is not: the spec names a secret, which an option must tell (GM-4, GM-5)
+    credentialspecdomainless:PLACE    it is not: the spec names a secret, set with an option (GM-4, GM-5)
 
 PLACE is an object's ARN (GM-1), a parameter's ARN (GM-2) or file://… on a Windows instance (GM-3).
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linux-gmsa.html
@@ -59,12 +59,16 @@ _RULES = (
         failure=STOPS,
     ),
     FieldRule(
-        "GM-3", "fact", "A credential spec in a file of the instance needs nothing", _SPECS, f"{ECS}/windows-gmsa.html"
+        "GM-3",
+        "fact",
+        "A credential spec in a file of the instance needs no permission",
+        _SPECS,
+        f"{ECS}/windows-gmsa.html",
     ),
     FieldRule(
         "GM-4",
         "grant",
-        "The secret that a domainless credential spec names, which an option must tell",
+        "The secret of a domainless credential spec, set with an option",
         "option credential_spec_secrets",
         _LINUX_GMSA,
         EXECUTION,
@@ -86,18 +90,18 @@ _RULES = (
     FieldRule(
         "GM-FORM",
         "refused",
-        "A credential spec is credentialspec: or credentialspecdomainless: and a place",
+        "A credential spec is credentialspec: or credentialspecdomainless: followed by its location",
         _SPECS,
         _LINUX_GMSA,
     ),
     FieldRule(
         "GM-FARGATE",
         "refused",
-        "Fargate takes only domainless credential specs in S3",
+        "Fargate accepts only domainless credential specs in S3",
         _SPECS,
         f"{ECS}/fargate-linux-gmsa.html",
     ),
-    FieldRule("GM-BOTH", "note", "credentialSpecs wins over dockerSecurityOptions", _SPECS, _LINUX_GMSA),
+    FieldRule("GM-BOTH", "note", "credentialSpecs takes precedence over dockerSecurityOptions", _SPECS, _LINUX_GMSA),
     FieldRule(
         "NOT-DECRYPTED",
         "note",
@@ -124,11 +128,11 @@ def _resolved_secret_problems(path: str, text: str, context: Context) -> Iterato
 
 @options
 class CredentialSpecOptions:
-    """What credential specs leave open."""
+    """Settings of credential specs that a task definition does not contain."""
 
     credential_spec_secrets: Mapping[str, str] = option(
         {},
-        "The ARN of the secret that each domainless credential spec, by its ARN, names. Default: {}, "
+        "The ARN of the secret of each domainless credential spec, by the spec's ARN. Default: {}, "
         "such specs are refused",
         check=each(_secret_problems),
     )
@@ -148,7 +152,7 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     specs = _entries(container, "credentialSpecs")
     legacy = [entry for entry in _entries(container, "dockerSecurityOptions") if "credentialspec" in entry[0]]
     if specs and legacy:
-        message = "holds a credential spec that is not used, since credentialSpecs holds one; leave it out"
+        message = "has a credential spec that ECS ignores, since credentialSpecs has one; remove it"
         yield finding("GM-BOTH", "warning", container.field("dockerSecurityOptions"), message)
     entries = specs or legacy
     if len(entries) > 1:
@@ -170,7 +174,7 @@ def _spec_items(task: Node, container: Node, text: str, field: Field, setting: S
     if "FARGATE" in compatibilities(task) and not (prefix == _DOMAINLESS and ":s3:" in place):
         message = f"must be {_DOMAINLESS} with an object in S3 on Fargate; got {quote(text)}"
         raise unusable("GM-FARGATE", field, message)
-    because = f"{name_of(container)} logs on to Active Directory by this credential spec"
+    because = f"{name_of(container)} logs on to Active Directory with this credential spec"
     if place.startswith("file://"):
         yield from ()
     elif place.startswith("arn:") and ":s3:" in place:
@@ -212,13 +216,13 @@ def _domainless_items(task: Node, container: Node, place: str, field: Field, set
     text = setting.options_of(CredentialSpecOptions).credential_spec_secrets.get(place)
     if text is None:
         message = (
-            "names a secret inside the credential spec, which cannot be seen here; name it in the option"
+            "names a secret inside the credential spec, which cannot be seen here; set it in the option"
             f" credential_spec_secrets: {{{quote(place)}: SECRET-ARN}}"
         )
         raise unusable(rule, field, message)
     yield option_used("credential_spec_secrets", place)
     if windows:
-        message = "is read with the execution role, as the agent does; AWS's page names the instance's role instead"
+        message = "is read with the execution role, as in the agent's code; AWS's page names the instance role"
         yield finding("GM-5", "warning", field, message)
     try:
         secret = parse_whole_secret(text)

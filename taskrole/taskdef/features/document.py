@@ -12,7 +12,7 @@ _RULES = (
     FieldRule(
         "PARTITION",
         "refused",
-        "No role reaches from one partition into another",
+        "A role cannot access another partition",
         "any ARN",
         f"{DOCS}/IAM/latest/UserGuide/reference-arns.html",
     ),
@@ -20,7 +20,7 @@ _RULES = (
     FieldRule(
         "WILDCARD",
         "note",
-        "A policy holds no character above U+00FF; `?` stands for it and matches any other",
+        "A policy cannot have characters above U+00FF; `?` replaces them and matches any character",
         "any name",
         f"{DOCS}/IAM/latest/UserGuide/reference_iam-quotas.html",
     ),
@@ -34,11 +34,11 @@ _RULES = (
         note="The page was not read; the escapes are general knowledge.",
     ),
     FieldRule("TYPE", "refused", "Values of the wrong type", "any field", _REGISTER),
-    FieldRule("KEY", "refused", "Fields in the wrong case, which ECS does not know", "any field", _REGISTER),
+    FieldRule("KEY", "refused", "Fields in the wrong case, which ECS ignores", "any field", _REGISTER),
     FieldRule(
         "OPTION-UNUSED",
         "note",
-        "An option that no task uses, as a misspelt one",
+        "An option that no task definition uses, such as a misspelled one",
         "options",
         _REGISTER,
     ),

@@ -82,7 +82,7 @@ _RULES = (
     FieldRule(
         "EFS-ROOT",
         "refused",
-        "With an access point, rootDirectory is absent or /: the access point has one of its own",
+        "With an access point, rootDirectory must be absent or /, since the access point has its own",
         f"{_EFS}.rootDirectory",
         f"{API}/API_EFSVolumeConfiguration.html",
     ),
@@ -96,7 +96,7 @@ _RULES = (
         ("elasticfilesystem:DescribeMountTargets",),
         _FILE_SYSTEM,
         verified=False,
-        note="AWS's managed policy has it; that only this fallback needs it was not read.",
+        note="AWS's managed policy has it; no page says that only this fallback needs it.",
         failure=IN_CONTAINER,
     ),
     FieldRule(
@@ -116,7 +116,7 @@ _RULES = (
     FieldRule(
         "EFS-CONDITIONS",
         "fact",
-        "EFS heeds four condition keys; a guard such as aws:ResourceAccount does nothing",
+        "EFS supports four condition keys; others, such as aws:ResourceAccount, have no effect",
         _EFS,
         _EFS_PAGE,
     ),
@@ -127,14 +127,14 @@ _EFS_OR_S3_ID = re.compile(r"fs-[0-9a-z]{8,40}")
 
 @options
 class EfsOptions:
-    """What mounts of file systems leave open."""
+    """Settings of EFS mounts that a task definition does not contain."""
 
     efs_root_access: tuple[str, ...] = option(
         (),
         "File systems, EFS or S3, where tasks act as root. Default: []",
         check=each(matching(_EFS_OR_S3_ID, "must be the id of a file system, fs-…")),
     )
-    efs_secure_transport: bool = option(False, "Add the condition that mounts are encrypted on the way. Default: false")
+    efs_secure_transport: bool = option(False, "Allow mounts only with encryption in transit. Default: false")
     efs_describe_mount_targets: bool = option(
         False, "Let the mount helper look for mount targets in other zones. Default: false"
     )
@@ -163,10 +163,10 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
         yield finding("EFS-3", "error", efs.field("transitEncryption"), message)
     root = efs.text("rootDirectory")
     if access_point and root not in (None, "", "/"):
-        message = f"must be absent or / beside an access point, which has a root of its own; got {quote_text(root)}"
+        message = f"must be absent or / with an access point, which has its own root directory; got {quote_text(root)}"
         yield finding("EFS-ROOT", "error", efs.field("rootDirectory"), message)
     if not iam:
-        message = "is not ENABLED, so that clients are anonymous and no role's permission has an effect"
+        message = "is not ENABLED, so clients are anonymous and permissions of roles have no effect"
         yield finding("EFS-2", "note", authorization.field("iam"), message)
         return
     if not mounts.containers:

@@ -48,7 +48,7 @@ _RULES = (
     FieldRule(
         "FSX-3",
         "grant",
-        "Find the address of the FSx file system; the action knows no resources",
+        "Find the address of the FSx file system; the action has no resource types",
         _FSX,
         f"{ECS}/wfsx-volumes.html",
         EXECUTION,

@@ -42,7 +42,7 @@ _RULES = (
     FieldRule(
         "GD-2",
         "note",
-        "No boundary or service control policy may stand against guardduty:SendSecurityTelemetry",
+        "Permissions boundaries and service control policies must allow guardduty:SendSecurityTelemetry",
         "option guardduty_agent",
         f"{_GUARDDUTY}/prereq-runtime-monitoring-ecs-support.html",
     ),
@@ -54,7 +54,7 @@ class GuardDutyOptions:
     """Whether GuardDuty's agent runs beside tasks."""
 
     guardduty_agent: bool = option(
-        False, "GuardDuty Runtime Monitoring puts its agent beside Fargate tasks. Default: false"
+        False, "GuardDuty Runtime Monitoring adds its agent to Fargate tasks. Default: false"
     )
     guardduty_account: str | None = option(
         None, "The account that publishes the agent. Default: the one listed for the region", check=account
@@ -84,21 +84,23 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
         yield option_used("guardduty_account")
     if publisher is None:
         message = (
-            f"is published in {context.region} by an account that AWS does not list; any is allowed, unless the option"
-            " guardduty_account names it"
+            f"is published in {context.region} by an account that AWS does not list; any account is allowed,"
+            " unless you set the option guardduty_account"
         )
         yield finding("GD-1", "warning", field, message)
     arn = repository_arn(context.partition, context.region, publisher or "*", _REPOSITORY)
     conditions, used = pull_conditions(task, setting)
     if used:
         yield used
-    login = "GuardDuty's agent is pulled from ECR, which asks for a login first"
+    login = "GuardDuty's agent is pulled from ECR, which requires a login"
     yield grant("GD-1", field, login, ("*",), actions=("ecr:GetAuthorizationToken",))
-    yield grant("GD-1", field, "GuardDuty puts its agent beside the containers", (arn,), conditions=conditions)
+    yield grant("GD-1", field, "GuardDuty adds its agent to the task", (arn,), conditions=conditions)
     if "managed-policy" in setting.options_of(ImageOptions).compat:
         yield option_used("compat", "managed-policy")
-        yield grant("IMG-3", field, "as GuardDuty's page has it; no pull needs it", (arn,), conditions=conditions)
-    message = "needs guardduty:SendSecurityTelemetry, which no boundary or service control policy may stand against"
+        yield grant("IMG-3", field, "listed on GuardDuty's page; pulls do not need it", (arn,), conditions=conditions)
+    message = (
+        "needs guardduty:SendSecurityTelemetry, which permissions boundaries and service control policies must allow"
+    )
     yield finding("GD-2", "note", field, message)
 
 

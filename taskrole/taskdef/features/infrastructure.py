@@ -25,11 +25,11 @@ _RULES = (
     FieldRule(
         "SC-2",
         "fact",
-        "The logs of Service Connect's proxy, configured in the service, need what a container's need",
+        "The logs of Service Connect's proxy, configured in the service, need the permissions of container logs",
         "the service",
         f"{ECS}/service-connect.html",
         verified=False,
-        note="That the execution role serves them is likely, and not documented.",
+        note="That they use the execution role is likely, but not documented.",
     ),
     FieldRule(
         "LAT-1",
@@ -48,7 +48,7 @@ _RULES = (
     FieldRule(
         "INFRASTRUCTURE-ROLE",
         "note",
-        "The infrastructure role of an Express service makes load balancers and security groups; it is not derived",
+        "The infrastructure role of an Express service manages load balancers and security groups; it is not derived",
         "infrastructureRoleArn",
         _INFRASTRUCTURE,
     ),
@@ -69,21 +69,21 @@ _RULES = (
     FieldRule(
         "EPH-1",
         "note",
-        "A key for ephemeral storage is a matter of its own policy, not of the roles",
+        "A key for ephemeral storage needs a statement in its own policy, not permissions of the roles",
         "ephemeralStorage",
         f"{ECS}/fargate-create-storage-key.html",
     ),
     FieldRule(
         "ANY-1",
         "note",
-        "ECS Anywhere needs a role for its instances beside these",
+        "ECS Anywhere also needs a role for its instances",
         "requiresCompatibilities",
         f"{ECS}/ecs-anywhere-registration.html",
     ),
     FieldRule(
         "BR-1",
         "fact",
-        "Bottlerocket asks nothing else of the two roles",
+        "Bottlerocket needs no other permissions of the two roles",
         "the instance",
         f"{ECS}/ecs-bottlerocket.html",
         verified=False,
@@ -93,7 +93,7 @@ _RULES = (
     FieldRule(
         "TEE-1",
         "note",
-        "Trusted execution gates keys by attestation: a matter of the keys' policies and the application",
+        "Trusted execution restricts keys by attestation, in the keys' policies",
         "trustedExecutionConfiguration",
         _REGISTER,
         verified=False,
@@ -102,14 +102,14 @@ _RULES = (
     FieldRule(
         "PROXY",
         "note",
-        "proxyConfiguration by itself implies nothing",
+        "proxyConfiguration itself needs no permission",
         "proxyConfiguration",
         f"{DOCS}/app-mesh/latest/userguide/proxy-authorization.html",
     ),
     FieldRule(
         "EC2-ROLE",
         "note",
-        "On EC2 the instance's role may serve ECR and logs",
+        "On EC2 the instance role may be used for ECR and logs",
         "requiresCompatibilities",
         f"{ECS}/task_execution_IAM_role.html",
     ),
@@ -128,24 +128,24 @@ def infrastructure_items(task: Node, setting: Setting) -> Iterator[Item]:  # noq
     named = compatibilities(task)
     if named == {"EC2"}:
         message = (
-            "runs on EC2 only, where the instance's role pulls from ECR, and with an old agent writes logs, unless ECS"
-            " is told to use the execution role"
+            "runs on EC2 only, where the instance role pulls images from ECR, and writes logs with an old agent, unless"
+            " ECS is configured to use the execution role"
         )
         yield finding("EC2-ROLE", "note", task.field("requiresCompatibilities"), message)
     if "EXTERNAL" in named:
-        message = "runs on ECS Anywhere, whose instances need a role of their own beside these two"
+        message = "runs on ECS Anywhere, whose instances need their own role as well"
         yield finding("ANY-1", "note", task.field("requiresCompatibilities"), message)
     if "MANAGED_INSTANCES" in named:
         message = "runs on Managed Instances, which need an infrastructure role and an instance role (ecsInstanceRole…)"
         yield finding("MI-1", "note", task.field("requiresCompatibilities"), message)
     if task.has("ephemeralStorage"):
-        message = "encrypted under a key of yours needs fargate.amazonaws.com in that key's policy, and nothing here"
+        message = "needs fargate.amazonaws.com in the policy of a customer managed key, and no permission of the roles"
         yield finding("EPH-1", "note", task.field("ephemeralStorage"), message)
     if task.has("trustedExecutionConfiguration"):
-        message = "may gate keys by attestation; that is between the keys' policies and what the application calls"
+        message = "may restrict keys by attestation; allow the application's calls in the keys' policies"
         yield finding("TEE-1", "note", task.field("trustedExecutionConfiguration"), message)
     if task.has("proxyConfiguration"):
-        message = "implies no permission by itself; an Envoy beside the application may (sidecars)"
+        message = "needs no permission itself; an Envoy container may need some (option sidecars)"
         yield finding("PROXY", "note", task.field("proxyConfiguration"), message)
     yield from _named_ports(task)
 

@@ -53,7 +53,7 @@ _RULES = (
     FieldRule(
         "KMS-1",
         "option",
-        "Decrypt secrets under a customer managed key, only by way of Secrets Manager",
+        "Decrypt secrets under a customer managed key, only through Secrets Manager",
         "option kms_keys",
         f"{_SM_GUIDE}/security-encryption.html",
         EXECUTION,
@@ -65,7 +65,7 @@ _RULES = (
     FieldRule(
         "KMS-2",
         "option",
-        "Decrypt SecureString parameters under a customer managed key, only by way of Parameter Store",
+        "Decrypt SecureString parameters under a customer managed key, only through Parameter Store",
         "option kms_keys",
         f"{_SSM_GUIDE}/secure-string-parameter-kms-encryption.html",
         EXECUTION,
@@ -76,8 +76,8 @@ _RULES = (
     FieldRule(
         "KMS-3",
         "note",
-        "AWS managed keys need no permission; a task definition does not show which key is used, so that it is unknown"
-        " until the option kms_keys says it",
+        "AWS managed keys need no permission; a task definition does not show which key is used, so it is unknown"
+        " unless you set the option kms_keys",
         f"{_SECRET}, credentialsParameter",
         f"{ECS}/task_execution_IAM_role.html",
     ),
@@ -117,14 +117,13 @@ class KeyOptions:
 
     kms_keys: Mapping[str, str] = option(
         {},
-        "The ARN of the customer managed key of each secret, parameter or bucket, these by ARN, by name or "
-        "as tasks name them; aws-owned says that AWS manages it. One text instead of a mapping holds for all secrets "
-        "and parameters. Default: {}",
+        "The key's ARN for each secret, parameter or bucket (by ARN, by name, or as task definitions name it), or "
+        "aws-owned if AWS manages the key. A single value applies to all secrets and parameters. Default: {}",
         check=each(_key_problems),
         key_for_all=EVERYTHING,
     )
     kms_encryption_context: bool = option(
-        False, "Allow decryption only for that very secret or parameter. Default: false", is_tracked=False
+        False, "Allow decryption only for that secret or parameter. Default: false", is_tracked=False
     )
 
 
@@ -174,8 +173,8 @@ def decrypt_items(
     parsed = parse_arn(text)
     if encrypted.region not in (None, parsed.region):
         message = (
-            f"is encrypted under a key of its own region, {encrypted.region}; options name one of {parsed.region},"
-            f" {quote(text)}, for it"
+            f"must have a key in its own region, {encrypted.region}; the option kms_keys has one in {parsed.region},"
+            f" {quote(text)}"
         )
         raise unusable("KMS-REGION", field, message)
     conditions = _conditions(encrypted, parsed.region, setting)
@@ -222,8 +221,8 @@ def _unknown_key_items(
 @lru_cache(maxsize=64)
 def _unknown_keys_finding(file: str) -> Finding:
     message = (
-        "no task definition says which keys encrypt its secrets and parameters; customer managed ones are named in the"
-        " option kms_keys, and kms_keys: aws-owned says that AWS manages all of them, which needs no permission"
+        "task definitions do not contain the keys of secrets and parameters; set customer managed keys in the option"
+        " kms_keys, or kms_keys: aws-owned if AWS manages all keys, which need no permission"
     )
     return finding("KMS-3", "note", Field("", file), message)
 

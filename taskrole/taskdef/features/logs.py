@@ -32,10 +32,10 @@ _WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 _CREATE_STREAM = "ResourceInitializationError: failed to validate logger args: create stream has been retried … times: "
 _DAEMON = "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: "
-_UNLESS_THERE = "unless the log group is there already"
+_UNLESS_THERE = "unless the log group exists"
 _LOGS_LOST = Failure(
     "container's log",
-    "nothing: the container runs, and its log stream stays empty",
+    "no error: the container runs, and its log stream stays empty",
     _AWSLOGS,
     stops=False,
 )
@@ -79,7 +79,7 @@ _RULES = (
     FieldRule(
         "LOG-2",
         "grant",
-        "Write to a stream named by the container's id, for want of a prefix (not on Fargate, where it is required)",
+        "Write to a stream named after the container's id, if there is no prefix (Fargate requires one)",
         _LOGS,
         _AWSLOGS,
         EXECUTION,
@@ -103,12 +103,12 @@ _RULES = (
         "LOG-GROUP", "refused", "awslogs needs a group of 1 to 512 letters, digits and . - _ / #", _LOGS, _AWSLOGS
     ),
     FieldRule("LOG-REGION", "refused", "awslogs needs a region of the task's partition", _LOGS, _AWSLOGS),
-    FieldRule("LOG-PREFIX", "refused", "A stream prefix holds neither colon nor asterisk", _LOGS, _AWSLOGS),
+    FieldRule("LOG-PREFIX", "refused", "A stream prefix has neither colon nor asterisk", _LOGS, _AWSLOGS),
     FieldRule("LOG-BOOL", "refused", "awslogs-create-group is true or false as Go reads it", _LOGS, _AWSLOGS),
     FieldRule(
         "LOG-DRIVER",
         "refused",
-        "Log drivers that ECS, or Fargate, does not know",
+        "Log drivers that ECS or Fargate does not support",
         "containerDefinitions[].logConfiguration.logDriver",
         f"{API}/API_LogConfiguration.html",
     ),
@@ -119,7 +119,7 @@ _RULES = (
         _LOGS,
         f"{DOCS}/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
         verified=False,
-        note="The key's policy allows the service; that nothing is asked of the caller was not read.",
+        note="The key's policy allows the service; no page says that the caller needs nothing.",
     ),
 )
 
@@ -208,7 +208,7 @@ def _group_items(container: Node, options: Node, setting: Setting) -> Iterator[I
         message = f"must be true or false as Go reads it ({', '.join((*_TRUE, *_FALSE))}); got {quote_text(create)}"
         raise unusable("LOG-BOOL", options.field(_CREATE), message)
     group = awslogs_group(options, setting)
-    because = f"{name_of(container)} creates log group {group.name} if it is not there"
+    because = f"{name_of(container)} creates log group {group.name} if it does not exist"
     yield grant("LOG-3", options.field(_CREATE), because, group_resources(group, setting))
 
 
@@ -221,7 +221,7 @@ def group_resources(group: LogGroup, setting: Setting) -> list[str]:
 def _stream_items(task: Node, container: Node, options: Node, setting: Setting) -> Iterator[Item]:
     group = awslogs_group(options, setting)
     if partition_of(group.region) is None:
-        message = f"is no region that is known here, though AWS opens new ones; got {quote_text(group.region)}"
+        message = f"is not a known region; it may be a new one; got {quote_text(group.region)}"
         message += _nearest(group.region)
         yield finding("LOG-REGION", "warning", options.field(_REGION), message)
     (prefix,) = options.resolved(_PREFIX)
@@ -229,16 +229,18 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
     if prefix is None:
         field = options.field(_GROUP)
         if "FARGATE" in compatibilities(task):
-            message = "must be given beside awslogs-group on Fargate; got none"
+            message = "must be set on Fargate; got none"
             raise unusable("LOG-2", options.field(_PREFIX), message)
-        message = "has no awslogs-stream-prefix beside it, so that every stream of the group is allowed; add one"
+        message = "has no awslogs-stream-prefix, so every stream of the group is allowed; add one"
         yield finding("LOG-2", "note", field, message)
         because = f"{who} logs to a stream of {group.name} named by its id"
         yield grant("LOG-2", field, because, [log_stream_arn(context, group.region, group.name, "*")])
         return
     pattern = _prefix_pattern(options, prefix)
     if not is_exact(prefix):
-        message = f"holds characters that no policy can; the grant has ? for each, which matches any; {quote(prefix)}"
+        message = (
+            f"has characters that a policy cannot have; the grant has ? for each, which matches any; {quote(prefix)}"
+        )
         yield finding("WILDCARD", "warning", options.field(_PREFIX), message)
     name = usable_name(container)
     if name is None:
@@ -251,7 +253,7 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
 def _prefix_pattern(options: Node, prefix: str) -> str:
     field = options.field(_PREFIX)
     if ":" in prefix or "*" in prefix or len(prefix) > 512:
-        message = f"must hold neither colon nor asterisk, in at most 512 characters; got {quote_text(prefix)}"
+        message = f"must have neither colon nor asterisk, and at most 512 characters; got {quote_text(prefix)}"
         raise unusable("LOG-PREFIX", field, message)
     try:
         return literal(prefix)

@@ -16,10 +16,10 @@ _RULES = (
     FieldRule(
         "MOUNT",
         "note",
-        "A mount that names no volume, or a volume that nobody mounts",
+        "A mount without a volume, or a volume without a mount",
         "containerDefinitions[].mountPoints[].sourceVolume",
         f"{API}/API_MountPoint.html",
-        note="That volumesFrom only repeats mounts of another container was not read.",
+        note="No page says that volumesFrom only repeats mounts of another container.",
     ),
 )
 
@@ -35,7 +35,7 @@ class Mounts:
     def because(self) -> str:
         """The reason in grants."""
         how = "to read and write" if self.is_written else "to read"
-        return f"mounted {how} by {' and '.join(self.containers) or 'nobody'}"
+        return f"mounted {how} by {' and '.join(self.containers) or 'no container'}"
 
 
 def volumes_with_mounts(task: Node) -> Iterator[tuple[Node, Mounts]]:
@@ -73,7 +73,7 @@ def mount_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001
 
 def unmounted(volume: Node) -> Item:
     """Return the warning about a volume that no container mounts."""
-    message = "is mounted by no container; it is granted for reading only, or leave it out"
+    message = "is not mounted by any container; only reading is granted; remove it if it is not needed"
     return finding("MOUNT", "warning", volume.field("name"), message)
 
 

@@ -22,7 +22,7 @@ _RULES = (
     FieldRule(
         "DOCK-1",
         "note",
-        "Docker, host and bind volumes imply nothing; another's driver uses credentials of its own",
+        "Docker, host and bind volumes need no permission; third-party drivers use their own credentials",
         "volumes[].dockerVolumeConfiguration",
         f"{ECS}/docker-volumes.html",
     ),
@@ -39,13 +39,13 @@ def _volume_items(volume: Node) -> Iterator[Item]:
     if volume.flag("configuredAtLaunch"):
         message = (
             "needs an infrastructure role, named by the service or RunTask, with"
-            " AmazonECSInfrastructureRolePolicyForVolumes, and more for a key of yours"
+            " AmazonECSInfrastructureRolePolicyForVolumes, and more for a customer managed key"
         )
         yield finding("EBS-1", "note", volume.field("configuredAtLaunch"), message)
     docker = volume.node("dockerVolumeConfiguration")
     driver = docker.text("driver") if docker else None
     if docker and driver not in (None, "local"):
-        message = f"is of driver {quote(driver)}, which has credentials of its own or the instance's, not these roles'"
+        message = f"has the driver {quote(driver)}, which uses its own credentials or the instance's, not these roles"
         yield finding("DOCK-1", "note", docker.field("driver"), message)
 
 

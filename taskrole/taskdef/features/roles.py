@@ -32,21 +32,21 @@ _RULES = (
     FieldRule(
         "ROLE-ELSEWHERE",
         "note",
-        "A role of another account or partition, which ECS does not take; nothing derived depends on it",
+        "A role of another account or partition, which ECS does not accept; permissions do not depend on it",
         "taskRoleArn, executionRoleArn",
         _REGISTER,
     ),
     FieldRule(
         "ROLE-PLACEHOLDER",
         "note",
-        "A role that is still to be filled in, which nothing derived depends on",
+        "A role with a placeholder; permissions do not depend on it",
         "taskRoleArn, executionRoleArn",
         _REGISTER,
     ),
     FieldRule(
         "ROLE-SHARED",
         "note",
-        "One role for both gives the application what only ECS needs",
+        "One role for both gives the application permissions that only ECS needs",
         "taskRoleArn, executionRoleArn",
         f"{ECS}/security-iam-roles.html",
     ),
@@ -82,13 +82,13 @@ def role_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield the problems of the ARNs of the roles and of the task definition itself."""
     definition = task.data.get("taskDefinitionArn")
     if isinstance(definition, str) and (placeholder := find_placeholder(definition)):
-        message = f"holds the placeholder {quote(placeholder)}, so that it does not say where the task runs"
+        message = f"contains the placeholder {quote(placeholder)}, so it does not say where the task runs"
         yield finding("PLACEHOLDER", "warning", task.field("taskDefinitionArn"), message)
     for key in ROLE_FIELDS.values():
         yield from usable(_field_items(task, key, setting))
     execution, of_task = (task.data.get(key) for key in ROLE_FIELDS.values())
     if isinstance(execution, str) and execution and execution == of_task and not find_placeholder(execution):
-        message = "is the execution role, too, so that the application may do all that only ECS needs; use two roles"
+        message = "is also the execution role, so the application gets permissions that only ECS needs; use two roles"
         yield finding("ROLE-SHARED", "warning", task.field("taskRoleArn"), message)
 
 
@@ -124,7 +124,7 @@ def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
         return
     placeholder = find_placeholder(text)
     if placeholder:
-        message = f"holds the placeholder {quote(placeholder)}; fill it in when the role is there; got {quote(text)}"
+        message = f"contains the placeholder {quote(placeholder)}; fill it in when the role exists; got {quote(text)}"
         yield finding("ROLE-PLACEHOLDER", "warning", field, message)
         return
     problem = role_problem(text)
@@ -132,7 +132,7 @@ def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
         raise unusable("ROLE-FORM", field, problem)
     if _is_elsewhere(text, setting):
         here = f"partition {setting.context.partition}, account {setting.context.account}"
-        message = f"must be a role of the task's own {here}; put the ARN of the role derived here; got {quote(text)}"
+        message = f"must be a role of the task's own {here}; set it to the ARN of the derived role; got {quote(text)}"
         yield finding("ROLE-ELSEWHERE", "warning", field, message)
 
 

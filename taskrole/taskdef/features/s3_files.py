@@ -56,7 +56,7 @@ _RULES = (
     FieldRule(
         "S3F-2",
         "option",
-        "Read the bucket behind an S3 file system directly, past its file permissions",
+        "Read the bucket behind an S3 file system directly, bypassing its file permissions",
         "option s3_files_buckets",
         f"{DOCS}/AmazonS3/latest/userguide/s3-files-prereq-policies.html",
         TASK,
@@ -77,7 +77,7 @@ _RULES = (
 
 @options
 class S3FilesOptions:
-    """What S3 file systems leave open."""
+    """Settings of S3 file systems that a task definition does not contain."""
 
     s3_files_buckets: Mapping[str, str] = option(
         {},
@@ -141,13 +141,13 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
     name = next((name for name in (arn, id_) if name in buckets), None)
     if name is None:
         message = (
-            "does not say which bucket is behind it; for direct reads, which pass its file permissions by, name the"
+            "is backed by an unknown bucket; for direct reads, which bypass its file permissions, set the"
             f" bucket in the option s3_files_buckets: {{{id_}: BUCKET}}"
         )
         yield finding("S3F-2", "note", field, message)
         return
     yield option_used("s3_files_buckets", name)
-    message = "is read directly from its bucket, too, where its file permissions do not count"
+    message = "is also read directly from its bucket, where its file permissions do not apply"
     yield finding("S3F-2", "warning", field, message)
     bucket = bucket_arn(setting.context.partition, buckets[name])
     objects, listed = f"{bucket}/*", ("s3:ListBucket",)

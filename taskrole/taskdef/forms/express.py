@@ -104,13 +104,13 @@ def _notes(service: Mapping[str, Any], pointer: Pointer) -> Iterator[Finding]:
     role = service.get("infrastructureRoleArn")
     if role is not None:
         message = (
-            f"is not derived here: the role {quote(role)} makes load balancers and security groups; give it AWS's"
+            f"is not derived here: the role {quote(role)} manages load balancers and security groups; attach AWS's"
             " policy service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"
         )
         yield Finding("INFRASTRUCTURE-ROLE", "note", pointer("/infrastructureRoleArn"), message)
     container = service.get("primaryContainer")
     if isinstance(container, Mapping) and not container.get("awsLogsConfiguration"):
-        message = "has no awsLogsConfiguration, so that the log group that ECS chooses is not known; name it"
+        message = "has no awsLogsConfiguration, so ECS chooses the log group, which is not known; set it"
         yield Finding("EXPRESS-LOGS", "warning", pointer("/primaryContainer"), message)
 
 

@@ -59,7 +59,7 @@ class Form:
     name: str
     recognizes: Callable[[Any], bool]
     read: Callable[[Source, Values], Iterator[SourceDefinition]]
-    empty: str = "holds no task definition"
+    empty: str = "contains no task definition"
 
 
 @dataclass(frozen=True)

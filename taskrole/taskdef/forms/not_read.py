@@ -10,7 +10,7 @@ from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.taskdef.forms.form import is_object_with
 
-_DESCRIBE = "give what `aws ecs describe-task-definition` returns"
+_DESCRIBE = "give the output of `aws ecs describe-task-definition`"
 _SHOW = "run `terraform show -json PLANFILE > plan.json` and give plan.json"
 _COPILOT = frozenset(
     {
@@ -93,11 +93,11 @@ NOT_READ: tuple[NotRead, ...] = (
         lambda data: is_object_with(data, "infrastructureRoleArn", "taskDefinitionArn"),
     ),
     NotRead(
-        f"is written as Terraform spells it, and is not the whole plan; {_SHOW}",
+        f"uses Terraform's spelling, but is not a whole plan; {_SHOW}",
         lambda data: is_object_with(data, "container_definitions"),
     ),
     NotRead(
-        f"is written as CloudFormation spells it; give the whole template, with its Resources, or {_DESCRIBE[5:]}",
+        f"uses CloudFormation's spelling; give the whole template, with its Resources, or {_DESCRIBE[5:]}",
         lambda data: is_object_with(data, "ContainerDefinitions"),
     ),
 )

@@ -52,4 +52,4 @@ def _refuse_other_texts(content: bytes, file: str) -> None:
 
 def _hint(content: bytes) -> str:
     is_template = b"{{" in content or b"{%" in content
-    return "; where it is a template, render it first (`ecspresso render taskdef`)" if is_template else ""
+    return "; if it is a template, render it first (`ecspresso render taskdef`)" if is_template else ""

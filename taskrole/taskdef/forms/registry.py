@@ -42,7 +42,7 @@ def _modules() -> Iterator[ModuleType]:
     yield from (import_module(name, __package__) for name in NAMES)
 
 
-EXPECTED = "must hold a task definition, an object with containerDefinitions"
+EXPECTED = "must contain a task definition, an object with containerDefinitions"
 
 # Keys of task definitions in any form, in lower case.
 _PARTS_OF_A_DEFINITION = frozenset(
@@ -94,7 +94,7 @@ def looks_like_a_definition(data: Any) -> bool:
 
 def _expected(data: Any) -> str:
     if isinstance(data, list) and not data:
-        return "holds an empty array, and so no task definition"
+        return "contains an empty array, and no task definition"
     if not isinstance(data, Mapping):
         kind = {list: "an array", str: "text", type(None): "null"}.get(type(data), "a plain value")
         return f"{EXPECTED}; got {kind}"

@@ -62,7 +62,7 @@ def _dotenv(text: str, file: str) -> list[NamedValue]:
             problems.append(Problem(place, "begins with a quote that does not end on the line"))
         elif match["name"] in values:
             first = values[match["name"]][2].line
-            problems.append(Problem(place, f"stands twice, first in line {first}; leave one out"))
+            problems.append(Problem(place, f"is a duplicate of line {first}; remove one"))
         else:
             values[match["name"]] = match["name"], value, place
     if problems:
@@ -95,7 +95,7 @@ def _json(content: bytes, file: str) -> Tree | None:
 
 def _flattened(tree: Tree) -> list[NamedValue]:
     if not isinstance(tree.data, dict):
-        kind = "is empty" if tree.data is None else "is none"
+        kind = "is empty" if tree.data is None else "is not one"
         raise InputError([Problem(Place(tree.file, 1, 1), f"must be a mapping of names to values; it {kind}")])
     values: list[NamedValue] = []
     problems: list[Problem] = []
@@ -104,7 +104,7 @@ def _flattened(tree: Tree) -> list[NamedValue]:
         name, place = ".".join(map(str, keys)), tree.place(keys)
         problem = _problem(value, tree.source_texts.get(keys, str(value)))
         if name in seen:
-            problems.append(Problem(place, f"is also given as {quote('.'.join(map(str, seen[name])))}; leave one out"))
+            problems.append(Problem(place, f"is also given as {quote('.'.join(map(str, seen[name])))}; remove one"))
         elif problem:
             problems.append(Problem(place, problem))
         else:

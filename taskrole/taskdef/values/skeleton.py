@@ -14,7 +14,7 @@ from taskrole.taskdef.values.styles import placeholders, tag_start
 from taskrole.taskdef.values.values import Unfilled
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve are an account
+_SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve of them are an account
 _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
 # Set by --region, --account and --partition.
@@ -69,7 +69,7 @@ def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
             pointer = unfilled.source if len(documents) == 1 else f"{document.file}#{unfilled.source}"
             for name in _names(unfilled, pointer, words):
                 places.setdefault(name, []).append(_place(unfilled, document))
-    lines = [f"# Values for the placeholders of task definitions. Fill them in, and give --values {printable(file)}"]
+    lines = [f"# Values for the placeholders of task definitions. Fill them in, and pass --values {printable(file)}"]
     for name, comments in places.items():
         more = len(comments) - _MOST_PLACES
         lines += ["", *(f"# {comment}" for comment in comments[:_MOST_PLACES])]

@@ -101,7 +101,7 @@ def _add_file(file: str, collected: _Collected) -> None:
     for given_name, value, place in values:
         name = bare_name(given_name)
         if seen.setdefault(name, given_name) != given_name:
-            message = f"is also given as {quote(seen[name])}; leave one out"
+            message = f"is also given as {quote(seen[name])}; remove one"
             collected.problems.append(Problem(place, message))
         else:
             collected.add(name, value, place, str(place))
@@ -115,8 +115,8 @@ def _add_pair(text: str, option: str, form: str, collected: _Collected) -> None:
         # The text may be the value alone, and secret.
         collected.problems.append(Problem(Place(option), f"must be {form}; it has no {'name' if equals else '='}"))
     elif option == "--image" and not value:
-        collected.problems.append(Problem(place, "must name an image behind the ="))
+        collected.problems.append(Problem(place, "must have an image after the ="))
     elif name in collected.by_name and collected.by_name[name] != value:
-        collected.problems.append(Problem(place, "is given twice with different values; leave one out"))
+        collected.problems.append(Problem(place, "is set twice with different values; remove one"))
     else:
         collected.add(name, value, place, f"{option} {name}", is_image=option == "--image")

@@ -24,7 +24,7 @@ def unused_values(
     known = sorted(used | left)
     for name in names:
         if name not in used:
-            yield Problem(places[name], f"fills no placeholder of a task definition{_hint(name, known)}")
+            yield Problem(places[name], f"does not match a placeholder of a task definition{_hint(name, known)}")
 
 
 def unused_images(
@@ -34,7 +34,7 @@ def unused_images(
     known = sorted({name for document in documents for name in _container_names(document)})
     for name in names:
         if name not in known:
-            yield Problem(places[name], f"is the name of no container{_hint(name, known) or _list(known)}")
+            yield Problem(places[name], f"is not the name of a container{_hint(name, known) or _list(known)}")
 
 
 def _container_names(document: TaskDocument) -> Iterator[str]:

@@ -144,7 +144,7 @@ def test_the_plugin_in_go_reads_on_as_false_with_a_warning() -> None:
 
     assert "logs:CreateLogGroup" not in allowed(derivation)
     assert messages(derivation, "FL-IGNORED") == [
-        "is read as false by the plugin cloudwatch, which knows true and false; got 'On'"
+        "is read as false by the plugin cloudwatch, which accepts only true and false; got 'On'"
     ]
 
 

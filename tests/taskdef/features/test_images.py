@@ -73,7 +73,7 @@ def test_ecr_registries_are_recognised_in_all_forms_of_their_host(host: str, reg
     ],
 )
 def test_a_malformed_ecr_host_in_a_domain_of_aws_is_refused(host: str) -> None:
-    with pytest.raises(ValueError, match=r"^must name ECR as"):
+    with pytest.raises(ValueError, match=r"^must be ACCOUNT"):
         parse_ecr_host(host)
 
 
@@ -81,10 +81,10 @@ def test_a_malformed_ecr_host_in_a_domain_of_aws_is_refused(host: str) -> None:
     ("image", "message"),
     [
         ("https://registry.example.com/web", "without 'https://'; write 'registry.example.com/web'"),
-        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "names a registry, and no repository in it"),
-        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com:1", "names a registry, and no repository in it"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "names a registry without a repository"),
+        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com:1", "names a registry without a repository"),
         ("111122223333.DKR.ECR.eu-west-1.amazonaws.com/web", "write '111122223333.dkr.ecr.eu-west-1.amazonaws.com'"),
-        ("Registry.example.com/web", "must name its registry in lower case"),
+        ("Registry.example.com/web", "must have its registry in lower case"),
         ("my app", "without spaces"),
         ("MyApp:1", "must name a repository with lower-case letters"),
         ("registry.example.com/", "must name a repository with lower-case letters"),

@@ -150,15 +150,15 @@ def test_a_resource_with_a_false_condition_is_not_read() -> None:
     [
         (
             {"A": {"Fn::Not": [{"Condition": "B"}]}, "B": {"Fn::Not": [{"Condition": "A"}]}},
-            "file: Conditions.A: conditions must not refer to each other in a circle; got A → B → A",
+            "file: Conditions.A: conditions must not be circular; got A → B → A",
         ),
         (
             {"A": {"Condition": "A"}},
-            "file: Conditions.A: conditions must not refer to each other in a circle; got A → A",
+            "file: Conditions.A: conditions must not be circular; got A → A",
         ),
-        ({"A": {"Condition": "B"}}, "file: Conditions.B: is used and not defined under Conditions"),
+        ({"A": {"Condition": "B"}}, "file: Conditions.B: is used, but not defined under Conditions"),
         ({"A": "x"}, "file: Conditions.A: must be one condition function, such as Fn::Equals"),
-        ({"A": {"Fn::Not": []}}, "file: Conditions.A: 'Fn::Not' is no condition function"),
+        ({"A": {"Fn::Not": []}}, "file: Conditions.A: 'Fn::Not' is not a condition function"),
     ],
 )
 def test_invalid_conditions_are_refused_in_one_line(conditions: Any, message: str) -> None:
@@ -265,12 +265,12 @@ def test_functions_with_endless_results_are_refused() -> None:
     for _ in range(12):
         value = {"Fn::Sub": ["${a}${a}", {"a": value}]}
 
-    assert "must not make texts of more than 65536 characters" in refusal(template(value))
+    assert "must not build texts of more than 65536 characters" in refusal(template(value))
 
 
 def test_a_template_without_task_definitions_is_reported() -> None:
     assert refusal('{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}') == (
-        "file: is a CloudFormation template that holds no AWS::ECS::TaskDefinition"
+        "file: is a CloudFormation template without an AWS::ECS::TaskDefinition"
     )
 
 

@@ -30,7 +30,7 @@ TASK = {"family": "web", "containerDefinitions": [{"name": "web", "image": "ngin
         ('[{"name": "web", "imageUri": "x"}]', "--image CONTAINER=URI"),
         (
             '{"infrastructureRoleArn": "x", "taskDefinitionArn": "arn:x"}',
-            "describe-task-definition` returns for 'arn:x'",
+            "describe-task-definition` for 'arn:x'",
         ),
         ('{"containerDefinitions": [{"cpu": {{ env `CPU` `256` }} }]}', "render it first (`ecspresso render taskdef`)"),
     ],
@@ -64,7 +64,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("containerDefinitions: " + "[" * 500 + "]" * 500, "must be nested at most 64 deep"),
         ('{"containerDefinitions": ' + "[" * 500 + "]" * 500 + "}", "must be nested at most 64 levels deep"),
         ("family: a\nfamily: b\n", "duplicate key"),
-        ("x: &x {a: b}\ncontainerDefinitions:\n- <<: *x\n", "merge keys (<<) are not read; write out"),
+        ("x: &x {a: b}\ncontainerDefinitions:\n- <<: *x\n", "merge keys (<<) are not read; write the full values"),
         ("family: caf\xe9\n".encode("latin-1"), "must be UTF-8"),
         ('{"family": "a"}'.encode("utf-16"), "must be UTF-8; it is UTF-16, as PowerShell writes it"),
         ('{"family": "caf\xe9"}'.encode("latin-1"), "must be UTF-8"),
@@ -97,7 +97,7 @@ def test_other_files_of_a_folder_are_skipped_and_named(folder: Path) -> None:
 def test_a_named_file_that_is_not_a_task_definition_is_an_error(folder: Path) -> None:
     (folder / "package.json").write_text('{"name": "web", "version": "1.0.0"}')
 
-    with pytest.raises(InputError, match=r"package\.json: must hold a task definition"):
+    with pytest.raises(InputError, match=r"package\.json: must contain a task definition"):
         read_files(["task.json", "package.json"])
 
 
@@ -114,5 +114,5 @@ def test_a_broken_task_definition_in_a_folder_is_an_error(folder: Path, content:
 def test_a_folder_with_nothing_but_other_files_is_an_error(folder: Path) -> None:
     (folder / "task.json").write_text('{"name": "web"}')
 
-    with pytest.raises(InputError, match=r"task\.json: must hold a task definition"):
+    with pytest.raises(InputError, match=r"task\.json: must contain a task definition"):
         read_files(["."])

@@ -30,7 +30,7 @@ def test_each_placeholder_is_listed_once_with_all_its_places() -> None:
 
     assert number == 1
     assert text == (
-        "# Values for the placeholders of task definitions. Fill them in, and give --values values.yaml\n\n"
+        "# Values for the placeholders of task definitions. Fill them in, and pass --values values.yaml\n\n"
         "# web.json: /containerDefinitions/0/image: <HOST>/web:$TAG (an image; its repository decides what may be"
         " pulled)\n"
         "# web.json: /containerDefinitions/1/image: <HOST>/log (an image; its repository decides what may be pulled)\n"

@@ -62,10 +62,10 @@ def test_a_name_may_be_written_in_its_style() -> None:
     ("content", "message"),
     [
         ("A: a\nA: b\n", "2:: duplicate key 'A', first in line 1"),
-        ("A=a\nA=b\n", "2:A: stands twice, first in line 1; leave one out"),
+        ("A=a\nA=b\n", "2:A: is a duplicate of line 1; remove one"),
         ('{"A": 1, "A": 2}', "0:: must have each key once in an object; got 'A' twice"),
-        ("a.b: x\na: {b: y}\n", "2:a.b: is also given as 'a.b'; leave one out"),
-        ("A: x\n'<A>': y\n", "2:<A>: is also given as 'A'; leave one out"),
+        ("a.b: x\na: {b: y}\n", "2:a.b: is also given as 'a.b'; remove one"),
+        ("A: x\n'<A>': y\n", "2:<A>: is also given as 'A'; remove one"),
         ("ACCOUNT: 012345678901\n", '1:ACCOUNT: must be text; write it in quotes: "012345678901"'),
         ("VERSION: 1.10\n", '1:VERSION: must be text; write it in quotes: "1.10"'),
         ("<<: {A: a}\n", "1:: merge keys (<<) are not read; write each value"),
@@ -75,8 +75,8 @@ def test_a_name_may_be_written_in_its_style() -> None:
         ("A='x\n", "1:A: begins with a quote that does not end on the line"),
         ("A=x\nwhat\n", "2:: must be NAME=VALUE, a comment or an empty line"),
         ("", "1:: must be a mapping of names to values; it is empty"),
-        ("- a\n", "1:: must be a mapping of names to values; it is none"),
-        ("word", "1:: must be a mapping of names to values; it is none"),
+        ("- a\n", "1:: must be a mapping of names to values; it is not one"),
+        ("word", "1:: must be a mapping of names to values; it is not one"),
         (b"\0\1", "0:: must be a text of values, YAML, JSON or dotenv; it is binary"),
         (b"A=\xff", "1:: must be UTF-8 text; byte 2 is not"),
         (b"A: " + b"x" * (5 << 20), "0:: must be at most 5 MiB; split it into several files"),
@@ -94,9 +94,9 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
 def test_bad_texts_are_refused_without_quoting_a_possible_secret() -> None:
     assert refused(set=["hunter2"]) == ["0:: must be NAME=VALUE; it has no ="]
     assert refused(set=["=hunter2"]) == ["0:: must be NAME=VALUE; it has no name"]
-    assert refused(set=["A=a", "A=b"]) == ["0:A: is given twice with different values; leave one out"]
+    assert refused(set=["A=a", "A=b"]) == ["0:A: is set twice with different values; remove one"]
     assert refused(set=["A=<b>"]) == ["0:A: must be a value without placeholders; it holds '<b>'"]
-    assert refused(image=["web="]) == ["0:web: must name an image behind the ="]
+    assert refused(image=["web="]) == ["0:web: must have an image after the ="]
     assert refused(image=["web=${X}/app"]) == ["0:web: must be a value without placeholders; it holds '${X}'"]
 
 

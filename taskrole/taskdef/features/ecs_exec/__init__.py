@@ -39,7 +39,7 @@ def ecs_exec_items(task: Node, setting: Setting) -> Iterator[Item]:
         yield from _override_logging(task, options, setting)
     if options.kms_key:
         yield grant("EXE-4", _option("/kms_key", task), "the agent of ECS Exec decrypts sessions", [options.kms_key])
-        message = "is used by whoever opens a session, too, who needs kms:GenerateDataKey on it"
+        message = "also encrypts the session of the user who opens it, who needs kms:GenerateDataKey on it"
         yield finding("EXE-4", "note", _option("/kms_key", task), message)
 
 
@@ -50,13 +50,13 @@ def _option(path: str, task: Node) -> Field:
 def _hint_items(container: Node) -> Iterator[Item]:
     linux = container.node("linuxParameters")
     if linux and linux.flag("initProcessEnabled"):
-        message = "is often there for ECS Exec; if it is on, say so with the option ecs_exec"
+        message = "is often set for ECS Exec; if ECS Exec is on, set the option ecs_exec"
         yield finding("EXE-HINT", "note", linux.field("initProcessEnabled"), message)
 
 
 def _read_only_items(container: Node) -> Iterator[Item]:
     if container.flag("readonlyRootFilesystem"):
-        message = "is read-only, where the agent of ECS Exec cannot write what it needs; sessions will fail"
+        message = "is true, so the agent of ECS Exec cannot write its files; sessions will fail"
         yield finding("EXE-ROOT", "warning", container.field("readonlyRootFilesystem"), message)
 
 

@@ -24,7 +24,7 @@ def _prefix_problems(path: str, prefix: str, context: Context) -> Iterator[Probl
         yield problem(path, str(error))
     if any(character > "\xff" for character in prefix):
         # In a policy it would be `?`, which matches other keys too.
-        yield problem(path, f"may hold characters up to U+00FF; got {quote(prefix)}")
+        yield problem(path, f"can have characters up to U+00FF; got {quote(prefix)}")
     yield from placeholder_problems(path, prefix)
 
 
@@ -37,10 +37,10 @@ class EcsExec:
         "The cluster's setting; default: each container's awslogs group. Default: none",
         check=words(get_args(ExecLogging)),
     )
-    log_group: str | None = option(None, "With override: where sessions go. Default: none", check=group_name)
-    s3_bucket: str | None = option(None, "With override: the bucket sessions go to. Default: none", check=bucket_name)
+    log_group: str | None = option(None, "With override: the log group of sessions. Default: none", check=group_name)
+    s3_bucket: str | None = option(None, "With override: the bucket of session logs. Default: none", check=bucket_name)
     s3_prefix: str = option(
-        "", "With override: what keys there begin with. Default: empty, any key", check=_prefix_problems
+        "", "With override: the prefix of keys in the bucket. Default: empty, any key", check=_prefix_problems
     )
     kms_key: str | None = option(None, "ARN of the cluster's key for sessions. Default: none", check=key_arn)
 

@@ -39,7 +39,7 @@ RULES = (
     FieldRule(
         "EXE-1",
         "option",
-        "ECS Exec: the channels of its sessions, which know no resources",
+        "ECS Exec: the channels of its sessions; the actions have no resource types",
         "option ecs_exec",
         f"{ECS}/task-iam-roles.html#ecs-exec-required-iam-permissions",
         TASK,
@@ -77,7 +77,7 @@ RULES = (
     FieldRule(
         "EXE-4",
         "option",
-        "ECS Exec: sessions under a key; whoever opens one needs kms:GenerateDataKey on it",
+        "ECS Exec: sessions encrypted with a key; the user who opens one needs kms:GenerateDataKey on it",
         "option ecs_exec.kms_key",
         _EXEC_PAGE,
         TASK,
@@ -108,7 +108,7 @@ RULES = (
     FieldRule(
         "EXE-HINT",
         "note",
-        "An init process is often there for ECS Exec, which no option asks for",
+        "An init process is often set for ECS Exec, which no option turns on",
         "containerDefinitions[].linuxParameters.initProcessEnabled",
         _EXEC_PAGE,
     ),

@@ -1,6 +1,6 @@
 """FireLens: the needs of a log router's configuration and outputs.
 
-router.py has what the router reads. What it sends on, as `logConfiguration.options` of the awsfirelens driver say, it
+router.py has what the router reads. What it forwards, as `logConfiguration.options` of the awsfirelens driver say, it
 sends with the task role: outputs.py, by the tables in plugins/.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
 """
@@ -40,11 +40,11 @@ def _sender_items(task: Node, container: Node, routers: list[Node], setting: Set
     if log is None or log.text("logDriver") != "awsfirelens":
         return
     if not routers:
-        message = "needs a container with firelensConfiguration beside it, which routes its logs; there is none"
+        message = "needs a container with firelensConfiguration, which routes its logs; add one"
         raise unusable("FL-ROUTER", log.field("logDriver"), message)
     options = _lower_case(log)
     if options is None:
-        message = "has no options, so that the router's configuration decides where its logs go; grant what it needs"
+        message = "has no options, so the router's configuration decides where its logs go; grant what it needs"
         yield finding("FL-VISIBLE", "note", log.place, message)
         return
     has_init = any(map(has_init_process, routers))
@@ -63,7 +63,7 @@ def _lower_case(log: Node) -> Node | None:
     spelled: dict[str, str] = {}
     for key, value in options.data.items():
         if key.lower() in lowered:
-            message = f"holds the option {quote(key.lower())} twice, which Fluent Bit takes for one; leave one out"
+            message = f"has the option {quote(key.lower())} twice, since Fluent Bit ignores case; remove one"
             raise unusable("FL-OPTION", options.place, message)
         lowered[key.lower()], spelled[key.lower()] = value, pointer_step(key)
     return Node(lowered, options.source, options.file, spelled)

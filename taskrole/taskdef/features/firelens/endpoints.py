@@ -58,7 +58,7 @@ class EndpointOptions:
 
     endpoints: Mapping[str, str] = option(
         {},
-        "The ARN behind each Host that does not say it: a pipeline (osis), a workspace (aps) or a collection (aoss)."
+        "The ARN for each Host that does not contain it: a pipeline (osis), a workspace (aps) or a collection (aoss)."
         " Default: {}, a warning",
         check=each(_endpoint_problems),
     )
@@ -80,7 +80,7 @@ def service_items(name: str, service: EndpointService | None, output: Output) ->
 
 def _items(service: EndpointService, output: Output, resource: str, *more: Item) -> Iterator[Item]:
     yield from more
-    because = f"the log router sends on what {output.container} logs"
+    because = f"the log router forwards the logs of {output.container}"
     yield grant(
         service.rule, output.options.field("host"), because, [resource + service.ending], actions=(service.action,)
     )
@@ -107,7 +107,7 @@ def _items_of_host(name: str, service: EndpointService, host: str, output: Outpu
     if match.groupdict().get("suffix", "") is not None:
         return _items(service, output, resource)
     message = (
-        f"has no suffix as {service.resource}s' hosts have, so that it is taken for the {service.resource}"
-        f" {match['id']}; if it is another, name its ARN in the option firelens.endpoints: {{{quote_text(host)}: ARN}}"
+        f"has no suffix as {service.resource}s' hosts have, so it is treated as the {service.resource}"
+        f" {match['id']}; if it is another, set its ARN in the option firelens.endpoints: {{{quote_text(host)}: ARN}}"
     )
     return _items(service, output, resource, finding("FL-SIGNED", "warning", output.options.field("host"), message))

@@ -94,7 +94,7 @@ class _Reader:
         except ValueError as error:
             raise unusable(self.rule, field, str(error)) from None
         if not is_exact(text):
-            message = "holds characters that no policy can; the grant has ? for each, which matches any"
+            message = "has characters that a policy cannot have; the grant has ? for each, which matches any"
             self.items.append(finding("WILDCARD", "warning", field, f"{message}; got {quote_text(text)}"))
         pattern = _STARS.sub("*", "*".join([*literals, ""]) if key in self.name.prefixes else "*".join(literals))
         match = variable.search(text)
@@ -117,12 +117,12 @@ class _Reader:
         give = f"give its value with {values}, or " if values else ""
         if not any(character.isalnum() for character in before):
             message = (
-                f"begins with a variable, so that * would match too much; {give}name it plainly; got {quote_text(text)}"
+                f"begins with a variable, so * would match too much; {give}use a literal name; got {quote_text(text)}"
             )
             raise unusable("FL-TEMPLATE", field, message)
         if not self.output.given.templated_values:
             message = (
-                f"holds a variable whose value is not known; {give}consent to {quote_text(pattern)} with the option"
+                f"has a variable whose value is not known; {give}allow {quote_text(pattern)} with the option"
                 f" firelens.templated_values: true; got {quote_text(text)}"
             )
             raise unusable("FL-TEMPLATE", field, message)

@@ -19,10 +19,10 @@ def _frozen(options_of_all: type[_T]) -> type[_T]:
 # Reversed, since a dataclass takes the fields of its bases from the last to the first.
 @_frozen
 class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
-    """What the outputs of FireLens leave open."""
+    """What the outputs of FireLens do not specify."""
 
     templated_values: bool = option(
-        False, "Consent to * for the variables in a name, /app/$(ecs_task_id). Default: false, refused"
+        False, "Allow * for the variables in a name, as in /app/$(ecs_task_id). Default: false, refused"
     )
 
 
@@ -30,4 +30,6 @@ class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
 class FireLensOptions:
     """FireLens' options under a key of their own."""
 
-    firelens: FireLens = option(FireLens(), "What the outputs of FireLens leave open. Default: nothing")
+    firelens: FireLens = option(
+        FireLens(), "Settings of FireLens outputs that task definitions do not contain. Default: none"
+    )

@@ -25,14 +25,14 @@ def output_items(output: Output) -> Iterator[Item]:
     """Yield what one output needs."""
     options = output.options
     if options.has("@type"):
-        message = "is an output of Fluentd, whose options are not read; what it needs is for you to grant"
+        message = "is an output of Fluentd, whose options are not read; grant what it needs yourself"
         yield finding("FL-FLUENTD", "warning", options.field("@type"), message)
         return
     (name,) = options.resolved("name")
     plugin = _BY_NAME.get((name or "").lower())
     if plugin is None:
         if name is None:
-            message = "names no output, so that the router's configuration decides where these logs go"
+            message = "has no output, so the router's configuration decides where these logs go"
             yield finding("FL-VISIBLE", "note", options.place, message)
         return
     is_active = plugin.when is None or is_met(plugin.when, options)
@@ -54,10 +54,10 @@ def _unused_roles(plugin: Plugin, output: Output, *, is_active: bool) -> Iterato
         field = output.options.field(key)
         if key != plugin.role:
             instead = f"; it reads {plugin.role}" if plugin.role else ""
-            message = f"is no option of the plugin {plugin.names[0]}, so that no role is assumed{instead}"
+            message = f"is not an option of the plugin {plugin.names[0]}, so no role is assumed{instead}"
             yield finding("FL-IGNORED", "warning", field, message)
         elif not is_active and plugin.when:
-            message = f"has no effect without {plugin.when.option} On, so that no role is assumed"
+            message = f"has no effect without {plugin.when.option} On, so no role is assumed"
             yield finding("FL-IGNORED", "warning", field, message)
 
 
@@ -75,7 +75,7 @@ def _assumed_role_items(key: str, output: Output) -> Iterator[Item]:
     if role.partition != setting.context.partition:
         message = f"must be in partition {setting.context.partition}, as the task role; got {quote_text(text)}"
         raise unusable("PARTITION", field, message)
-    because = f"the log router sends on what {output.container} logs by way of this role, which needs the rest"
+    because = f"the log router forwards the logs of {output.container} through this role, which needs the rest"
     yield grant("FL-9", field, because, [str(role)])
     yield required_elsewhere(
         field,
@@ -83,5 +83,5 @@ def _assumed_role_items(key: str, output: Output) -> Iterator[Item]:
         service="iam",
         resource=str(role),
         statement={"Sid": "LogRouter", "Principal": {"AWS": setting.task_role}, "Action": "sts:AssumeRole"},
-        because="The role's trust policy must let the task role assume it, and its own policies the destination",
+        because="The role's trust policy must allow the task role, and its own policies the destination",
     )

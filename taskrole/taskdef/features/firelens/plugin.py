@@ -63,7 +63,7 @@ class PluginCall:
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     option: str
-    because: str = "the log router sends on what {container} logs"
+    because: str = "the log router forwards the logs of {container}"
     when: tuple[When, ...] = ()
 
 

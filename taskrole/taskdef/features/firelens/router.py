@@ -17,7 +17,7 @@ from taskrole.taskdef.features.s3_objects.objects import object_items
 
 INIT_S3 = re.compile(rf"{INIT_PREFIX}[sS]3.*")
 _INIT_FILE = re.compile(rf"{INIT_PREFIX}[fF]ile.*")
-_UNSEEN = "may hold outputs of its own, which cannot be seen here; what they need is for you to grant"
+_UNSEEN = "may have outputs, which cannot be seen here; grant what they need yourself"
 
 
 def router_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:

@@ -65,7 +65,7 @@ _OF_OUTPUTS = (
     FieldRule(
         "FL-9",
         "grant",
-        "Output by way of another role, which holds the permissions for the destination",
+        "Output through another role, which has the permissions for the destination",
         OPTIONS_FIELD,
         EXAMPLES,
         TASK,
@@ -74,19 +74,19 @@ _OF_OUTPUTS = (
         failure=IN_ROUTER,
     ),
     FieldRule(
-        "FL-10", "fact", "Outputs to others need their keys (secretOptions) and nothing of IAM", OPTIONS_FIELD, EXAMPLES
+        "FL-10", "fact", "Other outputs need their keys (secretOptions) and no IAM permission", OPTIONS_FIELD, EXAMPLES
     ),
     FieldRule(
         "FL-TEMPLATE",
         "refused",
-        "A name with a variable (`$(ecs_cluster)`) needs its value, or consent to `*` in its place",
+        "A name with a variable (`$(ecs_cluster)`) needs its value, or the option templated_values for `*` in it",
         OPTIONS_FIELD,
         EXAMPLES,
     ),
     FieldRule(
         "FL-VISIBLE",
         "note",
-        "Outputs in a configuration file of the router's cannot be seen",
+        "Outputs in the router's configuration file cannot be seen",
         _ROUTER,
         _FIRELENS,
         unseen=True,
@@ -102,21 +102,21 @@ _OF_OUTPUTS = (
     FieldRule(
         "FL-IGNORED",
         "note",
-        "Options that an output does not read, or reads as something else",
+        "Options that an output ignores, or reads with another value",
         OPTIONS_FIELD,
         _FIRELENS,
     ),
     FieldRule(
         "FL-OPTION",
         "refused",
-        "An option given twice, in capitals and not, or with a wrong value",
+        "An option set twice, in different case, or with an invalid value",
         OPTIONS_FIELD,
         _FIRELENS,
     ),
     FieldRule(
         "FL-ROUTER",
         "refused",
-        "awsfirelens needs a container with firelensConfiguration beside it",
+        "awsfirelens needs a container with firelensConfiguration",
         OPTIONS_FIELD,
         _FIRELENS,
     ),

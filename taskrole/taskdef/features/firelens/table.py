@@ -1,4 +1,4 @@
-"""What the table of a plugin means for one output: its grants, and options that mean something else than they seem."""
+"""Evaluates the table of a plugin for one output: its grants, and options that it reads with another value."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _arns(call: PluginCall, output: Output, parts: Mapping[str, tuple[str, ...]]
 
 
 def is_met(when: When, options: Node) -> bool:
-    """Return whether a condition on an option holds. Raises UnusableError for a value that is none of its kind."""
+    """Return whether a condition on an option holds. Raises UnusableError for an invalid value."""
     if when.test == "given":
         return options.has(when.option)
     (text,) = options.resolved(when.option)
@@ -73,7 +73,7 @@ def _is_positive(option: str, text: str | None, options: Node) -> bool:
 
 
 def ignored_items(plugin: Plugin, options: Node) -> Iterator[Item]:
-    """Yield the options whose values the plugin does not read as they are meant."""
+    """Yield the options whose values the plugin reads as another value."""
     for when in dict.fromkeys(plugin.conditions):
         if when.test not in ("true", "not false"):
             continue
@@ -81,7 +81,7 @@ def ignored_items(plugin: Plugin, options: Node) -> Iterator[Item]:
         if text is not None and text.lower() not in ("true", "false"):
             default = "false" if when.test == "true" else "true"
             message = (
-                f"is read as {default} by the plugin {plugin.names[0]}, which knows true and false;"
+                f"is read as {default} by the plugin {plugin.names[0]}, which accepts only true and false;"
                 f" got {quote_text(text)}"
             )
             yield finding("FL-IGNORED", "warning", options.field(when.option), message)

@@ -77,9 +77,9 @@ def image_problem(text: str, image: Image) -> str | None:
     if any(character.isspace() for character in image.host + image.repository):
         return f"must be an image's name, without spaces; got {quote(text)}"
     if not image.host and LIKE_ECR.search(image.repository) and image.repository.lower().endswith(_suffixes()):
-        return f"names a registry, and no repository in it; add /REPOSITORY; got {quote(text)}"
+        return f"names a registry without a repository; add /REPOSITORY; got {quote(text)}"
     if image.host != image.host.lower():
-        return f"must name its registry in lower case, by which ECS knows ECR; write {quote(image.host.lower())}"
+        return f"must have its registry in lower case, as ECS requires for ECR; write {quote(image.host.lower())}"
     if LIKE_ECR.search(image.host) or REPOSITORY.fullmatch(image.repository):
         return None
     return (
@@ -100,8 +100,8 @@ def parse_ecr_host(host: str) -> Registry | None:
     if not LIKE_ECR.search(host) or not host.lower().endswith(_suffixes()):
         return None
     raise BadValueError(
-        f"must name ECR as ACCOUNT.dkr.ecr.REGION.amazonaws.com, with {ACCOUNT_FORM}, a region and its own suffix;"
-        f" got {quote(host)}, which is no registry of ECR's"
+        f"must be ACCOUNT.dkr.ecr.REGION.amazonaws.com, with an account of {ACCOUNT_FORM} and the region's suffix;"
+        f" got {quote(host)}, which is not an ECR registry"
     )
 
 

@@ -47,7 +47,7 @@ class ImageOptions:
         check=_prefix_problems,
     )
     pull_through_create_repository: bool = option(
-        False, "The first pull through a cache makes the repository. Default: false"
+        False, "The first pull through a cache creates the repository. Default: false"
     )
     vpc_endpoint: str | None = option(
         None,
@@ -55,5 +55,5 @@ class ImageOptions:
         check=matching(_ENDPOINT, "must be the id of an endpoint (vpce-…) or a VPC (vpc-…)"),
     )
     compat: tuple[Compatibility, ...] = option(
-        (), "Superfluous actions that AWS's own texts list. Default: []", check=words(get_args(Compatibility))
+        (), "Unneeded actions that AWS's own documents list. Default: []", check=words(get_args(Compatibility))
     )

@@ -55,19 +55,21 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     name = container.data.get("name")
     option = image_option(name) if isinstance(name, str) else "--image CONTAINER=URI"
     if text is None:
-        message = f"names no image, so that what must be pulled is unknown; fill it in with {option}"
+        message = f"has no image, so the repository is unknown; set it with {option}"
         raise unusable("IMAGE", container.field("image"), message)
     masked = parse_image(mask_placeholders(text, _MASK))
     if _MASK in masked.host + masked.repository:
         placeholder = placeholder_finding(text, container.field("image").source, option)
         raise unusable(
-            "PLACEHOLDER", container.field("image"), placeholder.message if placeholder else "holds a placeholder"
+            "PLACEHOLDER", container.field("image"), placeholder.message if placeholder else "contains a placeholder"
         )
     problem = image_problem(text, masked)
     if problem:
         raise unusable("IMAGE", container.field("image"), problem)
     if _MASK in masked.tag + masked.digest:
-        message = f"holds the placeholder {quote(find_placeholder(text))} in its tag, which no permission depends on"
+        message = (
+            f"contains the placeholder {quote(find_placeholder(text))} in its tag; permissions do not depend on the tag"
+        )
         yield finding("PLACEHOLDER", "note", container.field("image"), message)
     try:
         registry = parse_ecr_host(masked.host)
@@ -75,11 +77,11 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
         raise unusable("ECR-HOST", container.field("image"), str(error)) from None
     if registry is None:
         if LIKE_ECR.search(masked.host):
-            message = f"looks like ECR, and is the registry of somebody else; got {quote(masked.host)}"
+            message = f"looks like ECR, but is another registry; got {quote(masked.host)}"
             yield finding("ECR-HOST", "warning", container.field("image"), message)
         return
     if container.has("repositoryCredentials"):
-        message = "does not apply to an image in ECR, which the execution role pulls; leave it out"
+        message = "does not apply to an image in ECR, which the execution role pulls; remove it"
         yield finding("IMG-11", "warning", container.field("repositoryCredentials"), message)
     yield from _ecr_items(task, container, registry, masked.repository, setting)
 
@@ -88,7 +90,7 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
     context = setting.context
     if registry.partition != context.partition:
         message = (
-            f"is in partition {registry.partition}, where a role of {context.partition} is nobody;"
+            f"is in partition {registry.partition}, where roles of {context.partition} have no access;"
             f" copy the image to {context.partition}"
         )
         raise unusable("PARTITION", container.field("image"), message)
@@ -99,7 +101,7 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
         )
         raise unusable("ECR-NAME", container.field("image"), message)
     if registry.is_fips and not FIPS_REGIONS.fullmatch(registry.region):
-        message = f"uses a FIPS endpoint, which ECR is not known to have in {registry.region}"
+        message = f"uses a FIPS endpoint, but ECR has no known FIPS endpoint in {registry.region}"
         yield finding("ECR-HOST", "warning", container.field("image"), message)
     arn = repository_arn(registry.partition, registry.region, registry.account, repository)
     who = name_of(container)
@@ -114,7 +116,7 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
     yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
     if "managed-policy" in setting.options_of(ImageOptions).compat:
         yield option_used("compat", "managed-policy")
-        because = "as AWS's managed policy has it; no pull needs it"
+        because = "listed in AWS's managed policy; pulls do not need it"
         yield grant("IMG-3", container.field("image"), because, (arn,), conditions=conditions)
     yield from _pull_through(container, registry, repository, arn, setting)
     if registry.account != context.account and not publisher:
@@ -157,14 +159,14 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
     key, prefix = match
     yield option_used("pull_through_prefixes", key, prefix)
     if prefix == "ROOT":
-        message = "is taken to be covered by the pull-through cache rule ROOT, as no longer prefix covers it"
+        message = "is assumed to be covered by the pull-through cache rule ROOT, since no longer prefix covers it"
         yield finding("IMG-ROOT", "note", container.field("image"), message)
     because = f"{repository} is filled from another registry, by the cache under {prefix}"
     yield grant("IMG-6", container.field("image"), because, (arn,))
     actions = ["ecr:BatchImportUpstreamImage"]
     if setting.options_of(ImageOptions).pull_through_create_repository:
         yield option_used("pull_through_create_repository")
-        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} makes the repository", (arn,))
+        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} creates the repository", (arn,))
         actions.append("ecr:CreateRepository")
     if registry.is_fips:
         message = "pulls through a cache at a FIPS endpoint, where the first pull fails; use the plain endpoint"
@@ -192,8 +194,8 @@ def _likely_cache(container: Node, registry: Registry, repository: str, arn: str
     if not slash or prefix not in LIKELY_PREFIXES or any(names_registry(key, registry) for key in named):
         return
     message = (
-        f"is named like a pull-through cache under {prefix}; if it is one, name the prefix in the option"
-        f" pull_through_prefixes (--pull-through {prefix}); if not, give the registry none there:"
+        f"is named like a pull-through cache under {prefix}; if it is one, set the prefix in the option"
+        f" pull_through_prefixes (--pull-through {prefix}); if not, set no prefix for the registry:"
         f" {{{registry.account}.{registry.region}: []}}"
     )
     yield finding("IMG-CACHE", "warning", container.field("image"), message)

@@ -50,8 +50,8 @@ def written_items(
     key = setting.options_of(KeyOptions).kms_keys[name]
     if not is_managed_by_aws(key):
         message = (
-            f"goes to bucket {bucket}, for whose key in the option kms_keys nothing is derived: S3 asks"
-            " kms:GenerateDataKey of whoever writes, and kms:Decrypt for uploads in parts; grant both on"
+            f"goes to bucket {bucket}, but nothing is derived for its key in the option kms_keys: writing needs"
+            " kms:GenerateDataKey, and kms:Decrypt for multipart uploads; grant both on"
             f" {key} to the task role yourself"
         )
         yield finding("S3-KMS", "warning", field, message)
@@ -87,10 +87,10 @@ def owner_items(
     owner = bucket_owner(bucket, setting)
     if owner is None:
         is_written = any("s3:PutObject" in actions for actions, _ in needs)
-        where, danger = ("goes to", "is sent what this task writes") if is_written else ("is in", "serves this task")
+        where, verb = ("goes to", "receive what this task writes") if is_written else ("is in", "serve this task")
         message = (
-            f"{where} bucket {bucket}, whose owner is not named; name it in the option bucket_owners, so that nobody"
-            f" who takes over the name {danger}"
+            f"{where} bucket {bucket}, whose owner is not known; set it in the option bucket_owners, so that an account"
+            f" that takes over the name cannot {verb}"
         )
         yield finding("S3-3", "note", field, message)
     elif owner != setting.context.account:
@@ -107,5 +107,5 @@ def owner_items(
                     "Action": actions[0] if len(actions) == 1 else list(actions),
                     "Resource": resource,
                 },
-                because=f"The bucket policy of {bucket} must let the {role} role of another account in",
+                because=f"The bucket policy of {bucket} must allow the {role} role of another account",
             )

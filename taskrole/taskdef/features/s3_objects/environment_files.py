@@ -29,7 +29,7 @@ def environment_file_items(task: Node, setting: Setting) -> Iterator[Item]:
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     files = list(container.nodes("environmentFiles"))
     if files and is_windows(task):
-        message = "does not work on Windows, where ECS reads no environment files; use environment or secrets"
+        message = "does not work on Windows; use environment or secrets"
         raise unusable("S3-ENV", container.field("environmentFiles"), message)
     if len(files) > _MOST_FILES:
         message = f"must be at most {_MOST_FILES} files; got {len(files)}"
@@ -43,9 +43,7 @@ def _file_items(container: Node, file: Node, setting: Setting) -> Iterator[Item]
     if text is None:
         raise unusable("S3-FORM", file.field("value"), "must be an object's ARN, arn:PARTITION:s3:::BUCKET/KEY")
     if kind != "s3":
-        raise unusable(
-            "S3-ENV", file.field("type"), f"must be s3, the one place of environment files; got {quote_text(kind)}"
-        )
+        raise unusable("S3-ENV", file.field("type"), f"must be s3; got {quote_text(kind)}")
     if not text.endswith(".env"):
         raise unusable(
             "S3-ENV", file.field("value"), f"must name a file with the extension .env; got {quote_text(text)}"

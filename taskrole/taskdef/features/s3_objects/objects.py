@@ -81,7 +81,7 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     object_ = object_arn(s3_object.partition, s3_object.bucket, s3_object.pattern)
     if not is_exact(s3_object.key):
         message = (
-            "holds characters that no policy can; the grant has ? for each, which matches any; "
+            "has characters that a policy cannot have; the grant has ? for each, which matches any; "
             f"{quoted(s3_object.key, field.source)}"
         )
         yield finding("WILDCARD", "warning", field, message)

@@ -23,7 +23,7 @@ _FILE_DENIED = Failure(
         f"{AGENT_REPOSITORY}/blob/master/agent/taskresource/envFiles/envfile.go",
     ),
 )
-_REGION_DENIED = replace(_FILE_DENIED, on_ec2=None, note="AWS's page asks for it; the agent on EC2 does not call it")
+_REGION_DENIED = replace(_FILE_DENIED, on_ec2=None, note="AWS's page requires it; the agent on EC2 does not call it")
 
 RULES = (
     FieldRule(
@@ -46,7 +46,7 @@ RULES = (
         EXECUTION,
         ("s3:GetBucketLocation",),
         _BUCKET,
-        note="The agent on EC2 asks in another way that needs nothing; whether Fargate makes this call is not known.",
+        note="The agent on EC2 uses a call that needs no permission; whether Fargate makes this call is not known.",
         failure=_REGION_DENIED,
     ),
     FieldRule(
@@ -55,13 +55,13 @@ RULES = (
         "Bucket names can be taken over; aws:ResourceAccount guards against it",
         "option bucket_owners",
         _S3_REQUIRED,
-        note="It goes for every bucket of a task: of its files, its logs, its sessions and its S3 file systems.",
+        note="Applies to every bucket of a task: files, logs, sessions and S3 file systems.",
         once=True,
     ),
     FieldRule(
         "S3-4",
         "option",
-        "Decrypt an object under a customer managed key, only by way of S3",
+        "Decrypt an object under a customer managed key, only through S3",
         "option kms_keys",
         f"{DOCS}/AmazonS3/latest/userguide/UsingKMSEncryption.html",
         BOTH,
@@ -74,11 +74,11 @@ RULES = (
     FieldRule(
         "S3-KMS",
         "note",
-        "Writing to a bucket under a customer managed key needs kms:GenerateDataKey, and kms:Decrypt for uploads in"
-        " parts, which are for you to grant",
+        "Writing to a bucket under a customer managed key needs kms:GenerateDataKey, and kms:Decrypt for multipart"
+        " uploads; grant them yourself",
         "option kms_keys",
         f"{DOCS}/AmazonS3/latest/userguide/UsingKMSEncryption.html",
-        note="ECS's pages do not mention it for what FireLens and ECS Exec write, so that nothing is derived.",
+        note="ECS's pages do not mention it for what FireLens and ECS Exec write, so nothing is derived.",
         once=True,
     ),
     FieldRule(

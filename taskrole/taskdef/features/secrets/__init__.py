@@ -70,7 +70,7 @@ def _denied_service_connect_items(setting: Setting, grants: Sequence[Grant]) -> 
     if not grants or not setting.options_of(SecretOptions).deny_service_connect_secrets:
         return
     yield option_used("deny_service_connect_secrets")
-    because = "the TLS keys of Service Connect are nobody's but its own"
+    because = "only Service Connect itself may read its TLS keys"
     resource = secret_arn(setting.context.partition, "*", "*", f"{SERVICE_CONNECT}*")
     denied = grant("SM-DENY", Field("options:/deny_service_connect_secrets"), because, [resource])
     yield replace(denied, effect="Deny")

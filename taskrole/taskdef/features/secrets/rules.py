@@ -37,7 +37,7 @@ RULES = (
     FieldRule(
         "SM-1",
         "grant",
-        "A secret by its whole ARN; JSON key, stage and version are no part of the resource",
+        "A secret by its whole ARN; JSON key, stage and version are not part of the resource",
         _SECRET,
         _SM,
         EXECUTION,
@@ -48,7 +48,7 @@ RULES = (
     FieldRule(
         "SM-2",
         "grant",
-        "A secret by an ARN without its six random characters; -* would match other secrets, too",
+        "A secret by an ARN without its six random characters; -* would also match other secrets",
         _SECRET,
         f"{_SM_GUIDE}/auth-and-access_iam-policies.html",
         EXECUTION,
@@ -61,7 +61,7 @@ RULES = (
     FieldRule(
         "SM-3",
         "grant",
-        "A name that itself seems to end in a suffix; taken as whole unless ambiguous_secret_suffix says both",
+        "A name that may end in a suffix; treated as complete unless ambiguous_secret_suffix is both",
         _SECRET,
         f"{DOCS}/secretsmanager/latest/apireference/API_CreateSecret.html",
         EXECUTION,
@@ -84,7 +84,7 @@ RULES = (
     FieldRule(
         "SM-5",
         "grant",
-        "A secret in another account, whose resource policy and key policy must allow it, too",
+        "A secret in another account, whose resource policy and key policy must also allow it",
         _SECRET,
         f"{_SM_GUIDE}/auth-and-access_examples_cross.html",
         EXECUTION,
@@ -96,11 +96,11 @@ RULES = (
     FieldRule(
         "SM-FORM",
         "refused",
-        "After `secret:` stand the name alone, or name, JSON key, version stage and version id with all their colons",
+        "`secret:` is followed by the name, or by name, JSON key, version stage and version id with all colons",
         _SECRET,
         f"{AGENT}/agent/taskresource/asmsecret/asmsecret.go",
     ),
-    FieldRule("SM-VERSION", "refused", "A version stage and a version id exclude each other", _SECRET, _SM),
+    FieldRule("SM-VERSION", "refused", "A version stage and a version id are mutually exclusive", _SECRET, _SM),
     FieldRule(
         "SM-CONDITION",
         "fact",
@@ -135,7 +135,7 @@ RULES = (
     FieldRule(
         "SSM-2",
         "grant",
-        "A parameter by its path; the ARN has its first slash once",
+        "A parameter by its path; its ARN has one slash before the path",
         _SECRET,
         f"{DOCS}/service-authorization/latest/reference/list_awssystemsmanager.html",
         EXECUTION,
@@ -164,14 +164,14 @@ RULES = (
     FieldRule(
         "SSM-5",
         "refused",
-        "ECS takes no version or label of a parameter",
+        "ECS does not accept a version or label of a parameter",
         _SECRET,
         "https://github.com/aws/containers-roadmap/issues/859",
     ),
     FieldRule(
         "SSM-6",
         "grant",
-        "A secret read by way of Parameter Store needs both permissions",
+        "A secret read through Parameter Store needs both permissions",
         _SECRET,
         f"{_SSM_GUIDE}/integration-ps-secretsmanager.html",
         EXECUTION,

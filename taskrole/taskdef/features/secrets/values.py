@@ -43,8 +43,8 @@ def secret_value_items(
     if options.deny_service_connect_secrets and secret.id.startswith(SERVICE_CONNECT):
         yield option_used("deny_service_connect_secrets")
         message = (
-            "is a TLS key of Service Connect's, which the option deny_service_connect_secrets denies, so that the task"
-            f" would not start; name a secret of your own, or leave the option out; got {quote(secret.id)}"
+            "is a TLS key of Service Connect, which the option deny_service_connect_secrets denies, so the task"
+            f" would not start; use another secret, or remove the option; got {quote(secret.id)}"
         )
         raise unusable("SM-DENY", field, message)
     is_elsewhere = secret.account != context.account
@@ -73,7 +73,7 @@ def secret_value_items(
     )
     if key_name(encrypted, setting) is None:
         message = (
-            f"is in account {secret.account}, and can be read from here only under a customer managed key; name its key"
+            f"is in account {secret.account}, which allows reading only with a customer managed key; set its key"
             f" in the option kms_keys: {{{secret.arn}: KEY-ARN}}"
         )
         yield finding("SM-5", "error", field, message)
@@ -92,7 +92,7 @@ def _ambiguous_items(field: Field, secret: Secret, setting: Setting) -> Iterator
         yield option_used("ambiguous_secret_suffix")
         return
     message = (
-        f"ends in {secret.id[-7:]}, which may be the secret's random suffix or part of its name; taken for the suffix."
+        f"ends in {secret.id[-7:]}, which may be the secret's random suffix or part of its name; treated as the suffix."
         " If it is, set the option ambiguous_secret_suffix: full; if it is not, write the whole ARN, or set the option"
         " to both"
     )
@@ -137,7 +137,7 @@ def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
     context, location = setting.context, parameter.location
     if location and (location.region, location.account) != (context.region, context.account):
         message = (
-            f"names region {location.region} and account {location.account}, which the agent drops: it reads the"
+            f"names region {location.region} and account {location.account}, which the agent ignores: it reads the"
             f" parameter of this name in {context.region}, {context.account}"
         )
         yield finding(rule, "warning", field, message)
@@ -149,7 +149,7 @@ def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
     name = key_name(encrypted, setting)
     if name:
         yield option_used("kms_keys", name)
-        message = "is encrypted, by what options say, and arrives encrypted, since it is not decrypted on Windows"
+        message = "is encrypted according to the options, and stays encrypted: the agent does not decrypt it on Windows"
         yield finding("NOT-DECRYPTED", "warning", field, message)
 
 

@@ -52,7 +52,7 @@ def sidecar_items(task: Node, setting: Setting) -> Iterator[Item]:
     has_agent = any(isinstance(image, str) and _SSM_AGENT in image for image in images)
     if task.flag("enableFaultInjection") and not has_agent:
         message = (
-            "is on, and no container is the amazon-ssm-agent, by which Fault Injection Service acts on tasks; what that"
+            "is on, but no container is the amazon-ssm-agent, which Fault Injection Service needs; what that"
             " agent needs is not derived"
         )
         yield finding("FIS-AGENT", "note", task.field("enableFaultInjection"), message)
@@ -98,7 +98,7 @@ def _cloudwatch_agent(container: Node, setting: Setting) -> Iterator[Item]:
 def _logs(rule: str, container: Node, setting: Setting) -> Iterator[Item]:
     groups, context = setting.options_of(SidecarOptions).sidecar_log_groups, setting.context
     if not groups:
-        message = "may write logs, which the option sidecar_log_groups allows; none are named there"
+        message = "may write logs; set their groups in the option sidecar_log_groups"
         yield finding(rule, "note", container.field("image"), message)
         return
     field = Field("options:/sidecar_log_groups", container.file)

@@ -37,7 +37,7 @@ class SidecarOptions:
 
     sidecars: tuple[Sidecar, ...] = option(
         (),
-        "Sidecars, known by their image, that get what they need. Default: []",
+        "Sidecars, by their image, whose needs are granted. Default: []",
         check=words(get_args(Sidecar)),
     )
     sidecar_log_groups: tuple[str, ...] = option(

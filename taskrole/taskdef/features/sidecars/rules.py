@@ -18,7 +18,7 @@ RULES = (
     FieldRule(
         "SIDE-XRAY",
         "option",
-        "The X-Ray daemon; its actions know no resources, or rules that nobody can name here",
+        "The X-Ray daemon; its actions have no resource types, or are on rules that are not known here",
         f"{_IMAGE}, option sidecars: xray",
         f"{_MANAGED}/AWSXRayDaemonWriteAccess.html",
         TASK,
@@ -35,7 +35,7 @@ RULES = (
         TASK,
         XRAY,
         "*; logs:… on sidecar_log_groups, ssm:GetParameters on sidecar_parameters",
-        note="What it really needs depends on its configuration, which a task definition does not show.",
+        note="What it needs depends on its configuration, which a task definition does not show.",
         unseen=True,
     ),
     FieldRule(
@@ -47,7 +47,7 @@ RULES = (
         TASK,
         ("cloudwatch:PutMetricData",),
         "*; logs:… on sidecar_log_groups, ssm:GetParameter on sidecar_parameters",
-        note="What it really needs depends on its configuration, which a task definition does not show.",
+        note="What it needs depends on its configuration, which a task definition does not show.",
         unseen=True,
     ),
     FieldRule(
@@ -71,13 +71,13 @@ RULES = (
         ("ssm:AddTagsToResource", "ssm:CreateActivation"),
         "*; iam:PassRole on the role in MANAGED_INSTANCE_ROLE_NAME",
         verified=False,
-        note="An activation has no ARN; that tagging one is checked against * follows from that.",
+        note="An activation has no ARN; that tagging one is checked against * is inferred.",
         unseen=True,
     ),
     FieldRule(
         "FIS-AGENT",
         "note",
-        "Fault injection without the SSM agent, by which Fault Injection Service acts on tasks",
+        "Fault injection without the SSM agent, which Fault Injection Service needs",
         "enableFaultInjection",
         f"{DOCS}/fis/latest/userguide/ecs-task-actions.html",
     ),

@@ -39,9 +39,9 @@ class TemplateConditions:
             return self.known[name]
         if name in self.path:
             circle = " → ".join([*self.path[self.path.index(name) :], name])
-            self._fail(name, f"conditions must not refer to each other in a circle; got {circle}")
+            self._fail(name, f"conditions must not be circular; got {circle}")
         if name not in self.definitions:
-            self._fail(name, "is used and not defined under Conditions")
+            self._fail(name, "is used, but not defined under Conditions")
         given = _FLAGS.get((self.given(name) or "").lower())
         self.path.append(name)
         met = given if given is not None else self._evaluate(self.definitions[name], name)
@@ -73,7 +73,7 @@ class TemplateConditions:
         if function == "Fn::Equals" and len(arguments) == 2:
             return self._equals(arguments, name)
         if function not in ("Fn::Not", "Fn::And", "Fn::Or") or (function == "Fn::Not" and len(arguments) != 1):
-            self._fail(name, f"{quote(function)} is no condition function, or has other arguments than it must have")
+            self._fail(name, f"{quote(function)} is not a condition function, or has the wrong arguments")
         parts = [self._evaluate(argument, name) for argument in arguments]
         if function == "Fn::Not":
             return None if parts[0] is None else not parts[0]

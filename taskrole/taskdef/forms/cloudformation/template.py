@@ -22,7 +22,7 @@ _DAEMON = "AWS::ECS::DaemonTaskDefinition"
 _EXPRESS = "AWS::ECS::ExpressGatewayService"
 # AWS transforms that do not change these resources, except in loops.
 _HARMLESS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen")
-_PROCESSED = "give what `aws cloudformation get-template --template-stage Processed` returns to be sure"
+_PROCESSED = "give the output of `aws cloudformation get-template --template-stage Processed` to be sure"
 
 
 def _recognizes(data: Any) -> bool:
@@ -88,6 +88,6 @@ FORMS = (
         "a CloudFormation template",
         _recognizes,
         _read,
-        "is a CloudFormation template that holds no AWS::ECS::TaskDefinition",
+        "is a CloudFormation template without an AWS::ECS::TaskDefinition",
     ),
 )

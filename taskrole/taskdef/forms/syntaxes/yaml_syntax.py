@@ -19,7 +19,7 @@ _FUNCTIONS = (
 _TAGS = MappingProxyType(
     {"!Ref": "Ref", "!Condition": "Condition"} | {f"!{name}": f"Fn::{name}" for name in _FUNCTIONS}
 )
-_SHARED = "write out what they stand for"
+_SHARED = "write the full values"
 # In a CloudFormation template every number is a text: an account may begin with a zero.
 _TEMPLATE = re.compile(rb"^[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 

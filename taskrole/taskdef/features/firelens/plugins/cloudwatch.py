@@ -64,7 +64,7 @@ PLUGINS = (
                 ("logs:DescribeLogStreams",),
                 IN_GROUP,
                 "log_group_name",
-                "the log router sends on what {container} logs, and looks for its streams",
+                "the log router forwards the logs of {container}, and looks for its streams",
             ),
             PluginCall(("logs:CreateLogGroup",), NEW_GROUP, "auto_create_group", CREATES, (_CREATES,)),
             PluginCall(

@@ -26,7 +26,7 @@ GROUP_ARN = "logs:{region}:{account}:log-group:{group}"
 IN_GROUP = (GROUP_ARN, f"{GROUP_ARN}:*")
 NEW_GROUP = (GROUP_ARN, f"{GROUP_ARN}:log-stream:")
 STREAM_ARN = f"{GROUP_ARN}:log-stream:{{stream}}"
-CREATES = "the log router creates the log group if it is not there"
+CREATES = "the log router creates the log group if it does not exist"
 KEEPS = "the log router sets how long the log group keeps logs"
 
 _RULE = FieldRule(

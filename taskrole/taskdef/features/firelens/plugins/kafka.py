@@ -50,7 +50,7 @@ def _items(plugin: Plugin, output: Output) -> Iterator[Item]:
     options, rule = output.options, plugin.rule.id
     cluster = _cluster(output)
     field = options.field("aws_msk_iam_cluster_arn")
-    who = f"the log router sends on what {output.container} logs"
+    who = f"the log router forwards the logs of {output.container}"
     yield grant(rule, field, f"{who}, and connects to the cluster", [str(cluster)], actions=("kafka-cluster:Connect",))
     if is_met(When(_IDEMPOTENCE, "on"), options):
         actions = ("kafka-cluster:WriteDataIdempotently",)
@@ -59,7 +59,7 @@ def _items(plugin: Plugin, output: Output) -> Iterator[Item]:
     topics_field = options.field("topics") if options.has("topics") else field
     yield grant(rule, topics_field, who, [f"{prefix}/{topic}" for topic in _topics(output)])
     if is_met(When(_DYNAMIC, "on"), options):
-        message = "lets records name topics, of which only those in topics are granted; grant the others yourself"
+        message = "lets records name topics, but only those in topics are granted; grant the others yourself"
         yield finding("FL-TOPICS", "warning", options.field(_DYNAMIC), message)
 
 

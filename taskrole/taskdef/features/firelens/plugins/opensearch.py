@@ -50,7 +50,7 @@ RULES = (
     FieldRule(
         "FL-AOSS",
         "note",
-        "A collection's data access policy must name the role, too",
+        "A collection's data access policy must also name the role",
         OPTIONS_FIELD,
         f"{DOCS}/opensearch-service/latest/developerguide/serverless-data-access.html",
     ),
@@ -63,7 +63,7 @@ SERVICES: Mapping[str, EndpointService] = {
         "aoss:APIAccessAll",
         "collection",
         re.compile(rf"(?P<id>[a-z0-9]{{3,40}})\.{REGION_PATTERN}\.aoss"),
-        note=("FL-AOSS", "is a collection, whose data access policy must name the task role, too"),
+        note=("FL-AOSS", "is a collection, whose data access policy must also name the task role"),
     ),
     "es": EndpointService("FL-8", "es:ESHttpPost", option="opensearch_domains", ending="/*"),
 }
@@ -96,7 +96,7 @@ def _items(plugin: Plugin, output: Output) -> Iterator[Item]:  # noqa: ARG001 --
         (host,) = options.resolved("host")
         kind, option = ("domain", "opensearch_domains") if service == "es" else ("collection", "endpoints")
         message = (
-            f"does not say which {kind} it is; name the {kind}'s ARN in the option firelens.{option}:"
+            f"does not identify the {kind}; set the {kind}'s ARN in the option firelens.{option}:"
             f" {{{quote_text(host)}: {kind.upper()}-ARN}}"
         )
         raise unusable("FL-8" if service == "es" else "FL-13", options.field("host"), message)

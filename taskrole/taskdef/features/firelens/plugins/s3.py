@@ -49,7 +49,7 @@ PLUGINS = (
                 ("s3:PutObjectAcl",),
                 _OBJECTS,
                 "canned_acl",
-                "the log router sends what {container} logs with an access control list",
+                "the log router uploads the logs of {container} with an access control list",
                 (When("canned_acl", "given"),),
             ),
         ),

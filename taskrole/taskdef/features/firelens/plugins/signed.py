@@ -1,10 +1,10 @@
-"""Any HTTP endpoint that wants signed requests: `http`, `opentelemetry` and `prometheus_remote_write`, written in C.
+"""Any HTTP endpoint that requires signed requests: `http`, `opentelemetry` and `prometheus_remote_write`, written in C.
 
     service   action            host                                       ARN
     osis      osis:Ingest       PIPELINE-….REGION.osis.SUFFIX              pipeline/PIPELINE
     aps       aps:RemoteWrite   aps-workspaces.REGION.SUFFIX/workspaces/ID workspace/ID
 
-OpenSearch takes such requests, too.
+OpenSearch also accepts such requests.
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/ (list_osis, list_aps)
 """
 
@@ -38,7 +38,7 @@ RULES = (
     FieldRule(
         "FL-SIGNED",
         "note",
-        "Signed requests whose service or host does not say what they need",
+        "Signed requests whose permissions do not follow from the service and host",
         OPTIONS_FIELD,
         f"{FLUENT_BIT}/http",
         unseen=True,
@@ -77,8 +77,8 @@ def _items(plugin: Plugin, output: Output, *, default: str) -> Iterator[Item]:  
         return
     (host,) = options.resolved("host")
     if known:
-        how = f"name its ARN in the option firelens.{known.option}: {{{quote_text(host)}: ARN}}"
-        message = f"does not say on which resource {known.action} is called; {how}"
+        how = f"set its ARN in the option firelens.{known.option}: {{{quote_text(host)}: ARN}}"
+        message = f"does not identify the resource of {known.action}; {how}"
     else:
         message = (
             f"gets requests signed with the task role for the service {quote_text(service or None)}, whose permissions"
