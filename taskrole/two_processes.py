@@ -28,12 +28,15 @@ def in_groups(
     work: Callable[[Sequence[_Item]], _Result],
     activity: str,
     shared: Callable[[], Sequence[object]] = tuple,
+    *,
+    is_worth_it: bool = True,
 ) -> Iterator[_Result]:
     """Yield the results of `work` on groups of items, in order; on single items, in this process, where they are few.
 
+    Without `is_worth_it`, even many are done in this process: where one is done sooner than its result is sent.
     `activity` is displayed as progress. `shared` returns the objects that results of another process only refer to.
     """
-    is_long = len(items) >= _MANY
+    is_long = is_worth_it and len(items) >= _MANY
     size = _AT_ONCE if is_long else 1
     groups = [items[start : start + size] for start in range(0, len(items), size)]
     with reporting(activity, len(items)) as report:

@@ -67,7 +67,7 @@ def assess_roles(
         return [*roles, *filter(None, trusts), *chain.from_iterable(given.needs.values())]
 
     assessments: list[Assessment] = []
-    for some, learned in in_groups(roles, assess, "comparing roles", shared):
+    for some, learned in in_groups(roles, assess, "comparing roles", shared, is_worth_it=bool(given.needs)):
         assessments += some
         given.symbolic_arns.learn(learned)
     return {role.address: assessment for role, assessment in zip(roles, assessments, strict=True)}
