@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 # Folders and modules whose words are clean. Add a folder here when it is.
 CLEAN = (
+    "taskrole/check",
     "taskrole/cli",
     "taskrole/config",
     "taskrole/files",
@@ -28,8 +29,10 @@ CLEAN = (
     "taskrole/output",
     "taskrole/policy",
     "taskrole/render",
+    "taskrole/sources",
     "taskrole/taskdef",
     "taskrole/review",
+    "stacks",
     "tests",
     *(f"taskrole/{path.name}" for path in sorted((ROOT / "taskrole").glob("*.py"))),
 )

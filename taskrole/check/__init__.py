@@ -1,4 +1,4 @@
-"""Does this role fit these tasks? What they would lack with it, and what it allows that none of them needs."""
+"""Compares roles with the needs of tasks: permissions that are missing, and permissions that no task needs."""
 
 from taskrole.check.report import Assignment, CheckedItem, CheckReport, Excesses, RoleOfTask, Status
 from taskrole.check.tasks import check_tasks

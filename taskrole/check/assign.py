@@ -1,4 +1,4 @@
-"""From sources to roles: which role each task definition gets, as its execution role and as its task role."""
+"""Reads the roles to check from their sources, and assigns execution and task roles to task definitions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from taskrole.taskdef.placeholders import find_placeholder
 def assign(documents: Sequence[TaskDocument], context: Context, wanted: Wanted) -> list[Assignment]:
     """Return the roles of task definitions, each read once.
 
-    Raises InputError with all that is wrong with plans, stacks and live roles; ToolError where AWS does not answer.
+    Raises InputError with all problems of plans, stacks and live roles; ToolError if AWS does not answer.
     """
     assignments: list[Assignment] = []
     for kind, parts in wanted.parts.items():
@@ -38,7 +38,7 @@ def _named_roles(documents: Sequence[TaskDocument], context: Context, wanted: Wa
             if kind in wanted.parts or not isinstance(name, str) or not name:
                 continue
             if find_placeholder(name) or role_problem(name):
-                continue  # told among the findings
+                continue  # reported as a finding
             if name not in read:
                 try:
                     read[name] = wanted.read_live(name, context, {}, f"{document.file} /{field}")

@@ -1,4 +1,4 @@
-"""What the roles of a check allow beyond the needs of the tasks that they serve."""
+"""The excess of the roles of a check: what they allow beyond the needs of their tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Misplaced:
     resources: tuple[str, ...]
 
 
-def excesses(  # noqa: PLR0913 -- what a check knows
+def excesses(  # noqa: PLR0913 -- the data of a check
     assignments: Sequence[Assignment],
     asked: Derivation,
     derivation: Derivation,
@@ -36,7 +36,7 @@ def excesses(  # noqa: PLR0913 -- what a check knows
     *,
     is_one: bool,
 ) -> Iterator[Excesses]:
-    """Yield the excess of each role once, whatever it is a role of; what may be needed is none."""
+    """Yield the excess of each role, once for all its tasks; possible needs are not counted as excess."""
     needs = [_demanded(grant, options) for grant in (*asked.grants, *(need.grant for need in asked.possible))]
     errors = at_least(derivation.findings, "error")
     by_subject: dict[int, list[Assignment]] = {}
@@ -55,7 +55,7 @@ def excesses(  # noqa: PLR0913 -- what a check knows
         if wrong:
             yield Excesses(subject, kinds, ExcessReport((), report.unknown, report.unresolved), allowed, errors=wrong)
             continue
-        moved = [one for one in misplaced if one.subject is subject]
+        moved = [action for action in misplaced if action.subject is subject]
         there = tuple(excess.action for excess in report.excess if _is_misplaced(excess, moved)) if moved else ()
         actions = frozenset(there)
         rest = tuple(excess for excess in report.excess if excess.action not in actions)
@@ -70,5 +70,6 @@ def _demanded(grant: Grant, options: Mapping[RoleKind, Options]) -> Grant:
 
 
 def _is_misplaced(excess: Excess, misplaced: Iterable[Misplaced]) -> bool:
-    resources = [resource for one in misplaced if excess.action in expand([one.action]) for resource in one.resources]
+    same_action = [other for other in misplaced if excess.action in expand([other.action])]
+    resources = [resource for other in same_action for resource in other.resources]
     return all(any(contains(resource, allowed) for resource in resources) for allowed in excess.allowed)

@@ -1,4 +1,4 @@
-"""From answers of the judge to the items of a report, with those together that differ in their fields alone."""
+"""Converts answers of the evaluation to the items of a report, and merges items that differ only in their fields."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from taskrole.policy.evaluation.coverage import Answer, Coverage
 from taskrole.taskdef.failures import TRUST_FAILURE, failure_of
 from taskrole.taskdef.feature_results import PossibleNeed
 
-# What a report calls the answers of the judge.
+# The status in a report of each answer of the evaluation.
 _STATUSES: Mapping[Answer, Status] = {"allowed": "OK", "denied": "MISSING", "unknown": "unknown"}
 
-# Which secret or parameter a key decrypts is said by the field.
+# Left out of reports: the field already names the secret or parameter that the key decrypts.
 ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 
 
@@ -39,7 +39,7 @@ def item_of(
 
 
 def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> CheckedItem:
-    """Return the item of what may be needed: OK if the role allows it in any case, else unknown."""
+    """Return the item of a possible need: OK if the role allows it anyway, else unknown."""
     item = item_of(need.grant, action, coverage)
     return item if item.status == "OK" else replace(item, status="unknown", why=need.reason)
 
@@ -59,25 +59,25 @@ def trust_item(coverage: Coverage) -> CheckedItem:
 
 
 def merged_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
-    """Return items with the fields that need the same together, and actions of one status together."""
+    """Return items merged: fields with the same need become one item, and so do actions with the same status."""
     by_need: dict[tuple[object, ...], list[CheckedItem]] = defaultdict(list)
     for item in items:
-        # Of an action that two fields need, one may be misplaced where the other is not.
+        # The reason is part of the need: of two fields that need an action, one may have it in the other role.
         need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why, item.failure)
         by_need[need].append(item)
     by_status: dict[tuple[object, ...], list[CheckedItem]] = defaultdict(list)
     for same in by_need.values():
-        item = same[0] if len(same) == 1 else replace(same[0], sources=_union(one.sources for one in same))
+        item = same[0] if len(same) == 1 else replace(same[0], sources=_union(item.sources for item in same))
         status = (item.rule, item.resources, item.conditions, item.sources, item.status, item.why, item.failure)
         by_status[status].append(item)
     return [
-        same[0] if len(same) == 1 else replace(same[0], actions=_union(one.actions for one in same))
+        same[0] if len(same) == 1 else replace(same[0], actions=_union(item.actions for item in same))
         for same in by_status.values()
     ]
 
 
 def merged_possible_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
-    """Return items of possible needs, those of many secrets under keys that are not known as one."""
+    """Return items of possible needs, merged; the secrets whose keys are not known become one item."""
     return merged_items(replace(item, conditions=without_encryption_context(item.conditions)) for item in items)
 
 

@@ -19,34 +19,34 @@ def report_json(report: CheckReport) -> str:
         "schema_version": REPORT_VERSIONS["check"],
         "context": {"partition": context.partition, "region": context.region, "account": context.account},
         "tasks": [_task(file, [role for role in report.roles if role.file == file]) for file in files],
-        "excess": [_excesses(one) for one in report.excesses],
+        "excess": [_excesses(excesses) for excesses in report.excesses],
         "findings": [
             {
-                "code": one.code,
-                "severity": one.severity,
-                **({"file": one.file} if one.file else {}),
-                "source": one.source,
-                "message": one.message,
-                "is_unknown": one in report.unseen,
+                "code": finding.code,
+                "severity": finding.severity,
+                **({"file": finding.file} if finding.file else {}),
+                "source": finding.source,
+                "message": finding.message,
+                "is_unknown": finding in report.unseen,
             }
-            for one in by_severity(report.derivation.findings)
+            for finding in by_severity(report.derivation.findings)
         ],
         "required_elsewhere": [
             {
-                "account": one.account,
-                "service": one.service,
-                "resource": one.resource,
-                "statement": one.statement,
-                "because": one.because,
+                "account": required.account,
+                "service": required.service,
+                "resource": required.resource,
+                "statement": required.statement,
+                "because": required.because,
             }
-            for one in report.derivation.required_elsewhere
+            for required in report.derivation.required_elsewhere
         ],
         "summary": {
             "ok": report.count("OK"),
             "missing": report.count("MISSING"),
             "unknown": report.count("unknown"),
             "errors": len(report.errors),
-            "excess": sum(one.count for one in report.excesses),
+            "excess": sum(excesses.count for excesses in report.excesses),
             "tasks": len({role.file for role in report.roles} | report.doubtful),
             "would_fail": len(report.failing),
             "may_fail": len(report.doubtful),
@@ -55,7 +55,7 @@ def report_json(report: CheckReport) -> str:
     if report.evidence:
         from taskrole.check.replay_json import evidence_data, replay_data
 
-        data["replays"] = [replay_data(one) for one in report.replays]
+        data["replays"] = [replay_data(replay) for replay in report.replays]
         data["evidence"] = evidence_data(report.evidence)
     return json_text(data)
 
@@ -95,15 +95,15 @@ def _item(item: CheckedItem) -> dict[str, Any]:
     return data
 
 
-def _excesses(one: Excesses) -> dict[str, Any]:
+def _excesses(excesses: Excesses) -> dict[str, Any]:
     return {
-        "role": one.subject.name,
-        "kinds": list(one.kinds),
-        "is_complete": one.is_complete and not one.errors,
-        "allowed": one.allowed,
-        "count": one.count,
-        "by_level": dict(one.found.counts),
-        "misplaced": list(one.misplaced),
+        "role": excesses.subject.name,
+        "kinds": list(excesses.kinds),
+        "is_complete": excesses.is_complete and not excesses.errors,
+        "allowed": excesses.allowed,
+        "count": excesses.count,
+        "by_level": dict(excesses.found.counts),
+        "misplaced": list(excesses.misplaced),
         "actions": [
             {
                 "action": excess.action,
@@ -112,8 +112,8 @@ def _excesses(one: Excesses) -> dict[str, Any]:
                 "needed": list(excess.needed),
                 "because": excess.because,
             }
-            for excess in one.found.excess
+            for excess in excesses.found.excess
         ],
-        "unknown": list(one.found.unknown),
-        "unresolved": list(one.not_counted),
+        "unknown": list(excesses.found.unknown),
+        "unresolved": list(excesses.not_counted),
     }

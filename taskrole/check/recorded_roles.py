@@ -1,4 +1,4 @@
-"""Which recorded role's calls a role is to take over: the one that is named, else the one of its own name."""
+"""Chooses the recorded role whose calls a role is checked with: the named one, else the one with its own name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def choose_roles(
     for subject in subjects:
         name = named.get(subject.kind) or named.get(None)
         matching = [role for role in roles if _is_named(role, name or _name(subject))]
-        # The name can be there in other accounts of an organization, too.
+        # Other accounts of an organization can have a role of the same name.
         matching = [role for role in matching if _account(role) == _account(subject.role.arn)] or matching
         if not matching and not name and subject.role.arn is None and len(roles) == len(subjects) == 1:
             matching = roles

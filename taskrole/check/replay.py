@@ -1,7 +1,7 @@
-"""Replay: every recorded call of a role, judged by the role as it would be.
+"""Evaluates every recorded call of a role against the policies of the role to check.
 
-Calls that AWS denied then are judged apart: they are no needs. Calls that a tool guessed were not made: they are left
-out.
+Calls that AWS denied when they were recorded are evaluated separately: they are not needs. Calls that a tool guessed
+are left out: they were not made.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ReplaySubject:
 
 @dataclass(frozen=True)
 class ReplayEvidence:
-    """What recorded calls are taken from: how far the events reach, and a line for each file that was left out."""
+    """The source of recorded calls: the period and scope of the events, and a line for each file left out."""
 
     reach: Reach
     skipped: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class ReplayEvidence:
 
 @dataclass(frozen=True)
 class ReplayedCall:
-    """A recorded call, and whether the role as it would be allows it."""
+    """A recorded call, and whether the role to check allows it."""
 
     call: RecordedCall
     coverage: Coverage
@@ -47,10 +47,10 @@ class ReplayedCall:
 
 @dataclass(frozen=True)
 class Replay:
-    """The recorded calls of one role, by its ARN, against a subject; the ARN is empty where it made none.
+    """The recorded calls of one role, by its ARN, evaluated against a subject; the ARN is empty if it made none.
 
-    `calls` were allowed then and `refused` were not. `unmapped` are events that map to no action: unknown. `guessed` is
-    the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 where that is not known.
+    AWS allowed `calls` when they were recorded, and denied `refused`. `unmapped` are events that map to no action:
+    unknown. `guessed` is the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 where that is not known.
     `other` is the second role that takes over the calls of a role that was both: a call is allowed where one of the two
     allows it, since which of them makes it is not recorded.
     """
@@ -65,7 +65,7 @@ class Replay:
     other: ReplaySubject | None = None
 
     def count(self, answer: Answer) -> int:
-        """Return how many recorded calls have an answer; unknown are also those whose action is not known."""
+        """Return how many recorded calls have an answer; unknown includes those whose action is not known."""
         number = sum(replayed.call.count for replayed in self.calls if replayed.coverage.answer == answer)
         return number + (sum(event.count for event in self.unmapped) if answer == "unknown" else 0)
 
@@ -97,9 +97,9 @@ def replay(
     families: Iterable[str] = (),
     other: ReplaySubject | None = None,
 ) -> Replay:
-    """Return the recorded calls of a role, by its ARN, judged by a subject, or by it and another one.
+    """Return the recorded calls of a role, by its ARN, evaluated against a subject, or against it and `other`.
 
-    `families` limits them to the tasks of these, and of families that are not known. Default: all.
+    `families` limits them to the tasks of these families and of unknown families. Default: all.
     """
     wanted = {*families, ""}
     calls = [call for call in recording.calls if call.role == role and (len(wanted) == 1 or call.family in wanted)]

@@ -12,7 +12,7 @@ from taskrole.observe.recording import UnmappedEvent
 
 
 def replay_data(replay: Replay) -> dict[str, Any]:
-    """Return the data of a replay; of the calls that are allowed, their number only."""
+    """Return the data of a replay; for allowed calls, only their number."""
     first, last = replay.period
     return {
         "kind": replay.subject.kind,
@@ -35,7 +35,7 @@ def replay_data(replay: Replay) -> dict[str, Any]:
 
 
 def evidence_data(evidence: ReplayEvidence) -> dict[str, Any]:
-    """Return the data of what recorded calls are taken from, and what it cannot show."""
+    """Return the data of the source of recorded calls, with its blind spots."""
     reach = evidence.reach
     return {
         "events": reach.events,

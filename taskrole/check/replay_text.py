@@ -1,4 +1,4 @@
-"""A replay for a person: how many recorded calls the role allows, the others one by one, and what to add."""
+"""A replay as text: how many recorded calls the role allows, each of the others, and the statements to add."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def replay_lines(replay: Replay) -> Iterator[str]:
 
 
 def evidence_lines(evidence: ReplayEvidence) -> Iterator[str]:
-    """Yield what recorded calls cannot show, and which files were left out."""
+    """Yield the blind spots of the recorded calls, and the files that were left out."""
     yield "what the recorded calls cannot show:"
     for sentence in blind_spot_sentences(blind_spots(evidence.reach)):
         yield printable(f"  {sentence}")
@@ -68,7 +68,7 @@ def replay_summary(replay: Replay) -> str:
 
 
 def needed_statements(replay: Replay) -> tuple[Statement, ...]:
-    """Return the statements that would allow the calls that are denied, as far as their resources are known."""
+    """Return the statements that allow the denied calls whose resources are known."""
     return merge_grants(
         Grant(replay.subject.kind, "REPLAY", (replayed.call.action,), (replayed.call.resource,), "", "", "")
         for replayed in replay.of("denied")
@@ -121,7 +121,7 @@ def _to_add(replay: Replay) -> Iterator[str]:
     statements = needed_statements(replay)
     if not statements:
         return
-    # What an execution role needs is derived; what an application calls is not.
+    # The needs of an execution role are derived; the calls of an application are not.
     subject = replay.other if replay.other and replay.other.kind == "task" else replay.subject
     families = sorted({replayed.call.family for replayed in replay.of("denied")} - {""})
     if subject.kind == "execution" and families:

@@ -1,6 +1,6 @@
-"""The report of a check: what each role of each task definition allows and lacks, and what no task needs of a role.
+"""The report of a check: the needs that each task's roles allow or lack, and the excess of each role.
 
-Everything that the exit code depends on is counted here, so that list, summary and exit code agree.
+The text, the summary and the exit code all use the counts of this module, so that they agree.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from taskrole.taskdef import Derivation
 from taskrole.taskdef.failures import Failure
 
 if TYPE_CHECKING:
-    # What recordings are made of is loaded for those who have one.
+    # Imported late: needed for recorded calls only.
     from taskrole.check.replay import Replay, ReplayEvidence
 
 Status = Literal["OK", "MISSING", "unknown"]
@@ -39,9 +39,9 @@ class Assignment:
 class CheckedItem:
     """What a task needs of its role, or may need: actions on a resource, whether the role allows them, and the cause.
 
-    The rule of trust is TRUST, without actions and resources. Several `resources` are one thing in several forms, of
-    which it is unknown which one is asked for. `sources` are the fields that need it. `failure` is what people see
-    where it is missing, or may be.
+    The rule of trust is TRUST, without actions and resources. Several `resources` are the forms that the ARN of one
+    resource may have. `sources` are the fields that need it. `failure` is what a user sees where the permission is
+    missing, or may be.
     """
 
     status: Status
@@ -59,7 +59,7 @@ class CheckedItem:
 class RoleOfTask:
     """One role of one task definition; `subject` is None where none was given.
 
-    `needs` is the number of its grants; `is_named` says that the task definition names a role for it.
+    `needs` is the number of its grants; `is_named` is true if the task definition names a role of this kind.
     """
 
     file: str
@@ -77,11 +77,11 @@ class RoleOfTask:
 
 @dataclass(frozen=True)
 class Excesses:
-    """What a role allows that none of the tasks it serves needs; `allowed` is how many actions it allows in all.
+    """What a role allows and none of its tasks needs; `allowed` is the number of actions that it allows in total.
 
     `is_complete` is false for a task role: what the application calls is not known here. `misplaced` are actions that
-    the other role of a task lacks: they are reported there. `errors` is the number of errors in the task definitions,
-    with which their needs are not all known, and no excess is.
+    the other role of a task lacks: they are reported there. `errors` is the number of errors in the task definitions:
+    with any, their needs are not all known, and no excess is reported.
     """
 
     subject: EffectiveRole
@@ -98,7 +98,7 @@ class Excesses:
 
     @property
     def not_counted(self) -> tuple[str, ...]:
-        """What may allow more, or forbid some of the excess, and is not known: a clause each."""
+        """A clause for each unknown part of the role that may allow more, or deny some of the excess."""
         boundary = self.subject.boundary_problem
         limit = (f"what the permissions boundary forbids: {boundary}",) if boundary else ()
         return (*self.found.unresolved, *self.subject.unknown_policies, *limit)
@@ -111,9 +111,9 @@ class Excesses:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """All of a check: the roles of each task definition, the excess of each role, and the derivation of their needs.
+    """The result of a check: the roles of each task definition, the excess of each role, and the derived needs.
 
-    `replays` are the recorded calls of each role, where some were given, and `evidence` is what they were taken from.
+    `replays` are the recorded calls of each role, where recordings were given; `evidence` describes those recordings.
     """
 
     derivation: Derivation
@@ -123,7 +123,7 @@ class CheckReport:
     evidence: ReplayEvidence | None = None
 
     def count(self, status: Status) -> int:
-        """Return how many needs have a status; unknown are also those that could not be seen, or counted as excess."""
+        """Return how many needs have a status; unknown includes `unseen` needs and excess that was not counted."""
         items = sum(role.count(status) for role in self.roles)
         if status != "unknown":
             return items
@@ -131,12 +131,12 @@ class CheckReport:
 
     @cached_property
     def errors(self) -> tuple[Finding, ...]:
-        """The errors in the task definitions: what is in these fields is not known, and neither is what it needs."""
+        """The errors in the task definitions: the needs of these fields are not known."""
         return at_least(self.derivation.findings, "error")
 
     @cached_property
     def unseen(self) -> tuple[Finding, ...]:
-        """The findings about what may need more, and cannot be seen in the task definitions."""
+        """The findings about needs that the task definitions do not show."""
         return unseen(self.derivation.findings)
 
     @cached_property
@@ -146,7 +146,7 @@ class CheckReport:
 
     @cached_property
     def doubtful(self) -> frozenset[str]:
-        """The files of the task definitions of which it is unknown whether they would start."""
+        """The files of the task definitions that may fail to start."""
         files = {role.file for role in self.roles}
         # The file of a finding is empty where there is only one.
         wrong = {file for file in files if any(error.file in ("", file) for error in self.errors)}
@@ -167,10 +167,10 @@ class CheckReport:
 
     @property
     def unknown_calls(self) -> int:
-        """Of how many recorded calls it is unknown whether they would be allowed."""
+        """How many recorded calls may or may not be allowed."""
         return sum(replay.count("unknown") for replay in self.replays)
 
     @property
     def most_excess(self) -> int:
         """The largest excess of a role all of whose needs are known; 0 without one."""
-        return max((one.count for one in self.excesses if one.is_complete), default=0)
+        return max((excesses.count for excesses in self.excesses if excesses.is_complete), default=0)

@@ -1,4 +1,4 @@
-"""The rules of a check that are not about a field: what a role allows in excess, and recorded calls."""
+"""The rules of a check that are not about a field: excess and recorded calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do these roles fit these tasks? Each need of each task definition, judged by the role that it is asked of."""
+"""Checks roles against tasks: evaluates each need of each task definition against the role that must allow it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.essential import expendable_containers
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 
-# What the role of an EC2 instance may do in place of an execution role.
+# Services for which ECS can use the role of the EC2 instance instead of an execution role.
 _OF_INSTANCES = ("ecr:", "logs:")
 
 
@@ -43,7 +43,7 @@ def check_tasks(
 ) -> CheckReport:
     """Return how the assigned roles fit the tasks; `options` are those of each kind of role.
 
-    Raises InputError for options that are wrong, ValueError for a context without an account.
+    Raises InputError for wrong options, ValueError for a context without an account.
     """
     judged = {kind: evaluation_options(of_kind) for kind, of_kind in options.items()}
     derivation, asked = _derive_each_kind(documents, context, options, judged)
@@ -59,7 +59,7 @@ def check_tasks(
 def _derive_each_kind(
     documents: Sequence[TaskDocument], context: Context, *by_kind: Mapping[RoleKind, Options]
 ) -> tuple[Derivation, ...]:
-    """Return for each mapping what tasks need of each role by the options of that role's kind."""
+    """Return for each mapping the needs of tasks, derived for each kind of role with the options of that kind."""
     variants: list[Options] = []
     for options in (of_kind for mapping in by_kind for of_kind in mapping.values()):
         if options not in variants:
@@ -98,7 +98,7 @@ class _Checker:
         self.judges: dict[int, Judge] = {}
         self.trusts: dict[int, CheckedItem] = {}
         self.subjects: dict[tuple[str, RoleKind], EffectiveRole] = {}
-        # Of several roles of one kind the first counts.
+        # With several roles of one kind, the first is used.
         for assignment in assignments:
             self.subjects.setdefault((assignment.file, assignment.kind), assignment.subject)
         self.misplaced: list[Misplaced] = []
@@ -153,13 +153,13 @@ class _Checker:
 
 
 def _expendable_places(document: TaskDocument) -> tuple[str, ...]:
-    """Return what the pointers of fields of expendable containers begin with, in the user's document."""
+    """Return the pointers of expendable containers in the user's document, each with a final slash."""
     own_pointer = document.own_pointer or str
     return tuple(f"{own_pointer(place)}/" for place in expendable_containers(Node(document.data)))
 
 
 def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, Coverage]]:
-    """Yield the actions of a grant of which no role is given: denied where the task definition names none."""
+    """Yield the actions of a grant whose role is not given: denied if the task definition names no such role."""
     if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
         return
     could_be_ec2 = compatibilities(Node(document.data, "", "")) <= {"EC2"}

@@ -1,6 +1,6 @@
-"""A check for a person: a tree of task definitions, their roles, and what each needs; then what is too much.
+"""A check as text: a tree of task definitions, their roles and the needs of each, followed by the excess.
 
-Nothing depends on the width of a terminal: a line is a line wherever it is read.
+Lines are not wrapped: the output does not depend on the width of the terminal.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "unknown": "yell
 _WIDTH = max(map(len, STATUSES))
 _INDENT = " " * (4 + _WIDTH + 2)
 _MOST_EXAMPLES = 3
-# Of more task definitions, those that lack nothing have a line each.
+# With more task definitions, those that lack nothing get one line each.
 _MOST_IN_FULL = 10
 _WORST_FIRST: tuple[Status, ...] = ("MISSING", "unknown", "OK")
 
 
-# Where a role stands that nobody has to name in another way.
+# Where a role that was not given is named by default.
 _FIELDS: Mapping[RoleKind, str] = MappingProxyType({kind: f"in {field}" for kind, field in ROLE_FIELDS.items()})
 
 
 def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *, quiet: bool = False) -> Iterator[str]:
-    """Yield a check line by line, the worst first, the status of each need in colour.
+    """Yield the lines of a check, the worst first, the status of each need in colour.
 
-    `ways` tells how the caller's user names a role that was not: `with --role`. Default: in the task definition. Of
-    more than ten task definitions those that lack nothing have a line each. `quiet` leaves out the summary.
+    `ways` is how to name a role that was not given, such as `with --role`. Default: in the task definition. With more
+    than ten task definitions, those that lack nothing get one line each. `quiet` leaves out the summary.
     """
     by_file: dict[str, list[RoleOfTask]] = {}
     for role in report.roles:
@@ -45,8 +45,8 @@ def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *,
     is_brief = len(by_file) > _MOST_IN_FULL
     for roles in sorted(by_file.values(), key=_badness):
         yield from _task_lines(roles, ways, is_brief=is_brief)
-    for one in report.excesses:
-        yield from _excess_lines(one)
+    for excesses in report.excesses:
+        yield from _excess_lines(excesses)
     for required in report.derivation.required_elsewhere:
         yield f"required elsewhere: {required_line(required)}; taskrole derive prints the statement"
     findings = at_least(report.derivation.findings, "warning")
@@ -66,7 +66,7 @@ def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *,
 
 
 def _badness(roles: Sequence[RoleOfTask]) -> tuple[int, ...]:
-    """Return what task definitions are sorted by: how many needs have each status, the worst status first."""
+    """Return the sort key of a task definition: minus the number of needs with each status, the worst first."""
     return (*(-sum(role.count(status) for role in roles) for status in _WORST_FIRST[:-1]),)
 
 
@@ -123,26 +123,27 @@ def _condition(condition: Condition) -> str:
     return f"{key} {' or '.join(values)}"
 
 
-def _excess_lines(one: Excesses) -> Iterator[str]:
-    name = printable(one.subject.name)
-    if one.errors:
-        yield f"EXCESS in {name}: not counted, since what it needs is not all known ({count(one.errors, 'error')})"
-    elif one.misplaced and not one.count:
-        yield f"no EXCESS in {name} beside what the other role lacks: {', '.join(one.misplaced)}"
-    elif not one.count:
-        yield f"no EXCESS in {name}: it allows {count(one.allowed, 'action')}, all of them needed"
+def _excess_lines(excesses: Excesses) -> Iterator[str]:
+    name = printable(excesses.subject.name)
+    if excesses.errors:
+        yield f"EXCESS in {name}: not counted, since what it needs is not all known ({count(excesses.errors, 'error')})"
+    elif excesses.misplaced and not excesses.count:
+        yield f"no EXCESS in {name} beside what the other role lacks: {', '.join(excesses.misplaced)}"
+    elif not excesses.count:
+        yield f"no EXCESS in {name}: it allows {count(excesses.allowed, 'action')}, all of them needed"
     else:
-        yield f"EXCESS in {name}: {one.count} of {count(one.allowed, 'action')}, needed by no task here, or on less"
-        if not one.is_complete:
+        allowed = count(excesses.allowed, "action")
+        yield f"EXCESS in {name}: {excesses.count} of {allowed}, needed by no task here, or on less"
+        if not excesses.is_complete:
             yield "  what the application itself calls is not known here, and may be among them"
-    for level, found in one.found.by_level.items():
-        yield f"  {level}: {len(found)}"
-        yield from (f"    {_example(excess)}" for excess in found[:_MOST_EXAMPLES])
-        if len(found) > _MOST_EXAMPLES:
-            yield f"    and {len(found) - _MOST_EXAMPLES} more"
-    if one.found.unknown:
-        yield printable(f"  names no known action: {', '.join(one.found.unknown)}")
-    for problem in one.not_counted:
+    for level, of_level in excesses.found.by_level.items():
+        yield f"  {level}: {len(of_level)}"
+        yield from (f"    {_example(excess)}" for excess in of_level[:_MOST_EXAMPLES])
+        if len(of_level) > _MOST_EXAMPLES:
+            yield f"    and {len(of_level) - _MOST_EXAMPLES} more"
+    if excesses.found.unknown:
+        yield printable(f"  names no known action: {', '.join(excesses.found.unknown)}")
+    for problem in excesses.not_counted:
         yield printable(f"  unknown: not counted is {problem}")
 
 

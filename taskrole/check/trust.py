@@ -1,7 +1,7 @@
-"""Can ECS assume the role for tasks in this place? The trust policy, held against the request that ECS makes.
+"""Evaluates a role's trust policy for the request that ECS makes to assume the role.
 
 The request comes from ecs-tasks.amazonaws.com, with aws:SourceAccount, and with aws:SourceArn, of which AWS documents
-only that `arn:P:ecs:R:A:*` fits it, and that to specify a cluster is not supported.
+only that `arn:P:ecs:R:A:*` matches it, and that specifying a cluster is not supported.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 """
 
@@ -24,12 +24,12 @@ _NAME = "trust policy"
 _ACTION = "sts:AssumeRole"
 _SOURCE_ARN = "aws:sourcearn"
 _OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
-# Not of all clusters: whether `cluster/*` is met is not documented.
+# `cluster/*` is not matched: AWS does not document whether ECS meets it.
 _OF_CLUSTER = re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:cluster/(?!\*\Z)")
 
 
 def judge_trust(role: EffectiveRole, context: Context) -> Coverage:
-    """Return whether ECS can assume a role for tasks in this place."""
+    """Return whether ECS can assume a role for tasks in this region and account."""
     if role.trust is None:
         return Coverage("unknown", role.trust_problem or "its trust policy is not known")
     request = Request(_ACTION, "*", _request_context(context))
@@ -41,7 +41,7 @@ def judge_trust(role: EffectiveRole, context: Context) -> Coverage:
         return Coverage("allowed", least.because.removesuffix("."))
     if most.outcome == "deny":
         return Coverage("denied", _reason(role.trust, context))
-    doubt = next((one for one in (most, least) if one.outcome == "cannot tell"), None)
+    doubt = next((decision for decision in (most, least) if decision.outcome == "cannot tell"), None)
     if doubt:
         named = f"{quote(_ACTION)} on {quote('*')}"
         return Coverage("unknown", doubt.because.removesuffix(".").replace(named, "it"))
@@ -62,13 +62,17 @@ def _request_context(context: Context) -> dict[str, str | tuple[str, ...]]:
 
 
 def _of_ecs(trust: Document, context: Context, *, at_most: bool) -> Document:
-    """Return the statements that are about ECS as those of a role's policy; what is malformed stays, as a doubt."""
+    """Return the statements that name ECS as those of a role's policy; malformed ones stay, and evaluate to unknown."""
     statements = trust.get("Statement") if isinstance(trust, Mapping) else None
     if not isinstance(statements, (list, tuple, Mapping)):
         return trust
     return {
         **trust,
-        "Statement": [found for one in as_list(statements) for found in _statement(one, context, at_most=at_most)],
+        "Statement": [
+            converted
+            for statement in as_list(statements)
+            for converted in _statement(statement, context, at_most=at_most)
+        ],
     }
 
 
@@ -79,7 +83,7 @@ def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[A
     principal = statement.get("Principal")
     rest = {key: value for key, value in statement.items() if key != "Principal"}
     if principal == "*" or principal is None or not isinstance(principal, Mapping):
-        # Whether `*` takes services in is not documented: the element that has no place here leaves it open.
+        # AWS does not document whether `*` includes services: the Principal that is kept makes the answer unknown.
         yield {**statement, "Resource": "*"}
         return
     if ECS_TASKS_PRINCIPAL not in as_list(principal.get("Service", [])):
@@ -95,7 +99,7 @@ def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[A
 
 
 def _source_arns(condition: Mapping[str, Any], context: Context, *, wide: bool) -> dict[str, Any] | None:
-    """Return a Condition without the tests of aws:SourceArn that are met; None when one is not."""
+    """Return a Condition without the tests of aws:SourceArn that are met; None if any of them is not met."""
     ecs = all_ecs_arn(context)
     left: dict[str, Any] = {}
     for operator, pairs in condition.items():
@@ -110,18 +114,20 @@ def _source_arns(condition: Mapping[str, Any], context: Context, *, wide: bool) 
 
 
 def _could_be_ecs(value: Any, ecs: str, *, wide: bool) -> bool:
-    """Return whether a value of aws:SourceArn fits requests of ECS: may fit some, if `wide`, else fits all."""
+    """Return whether a value of aws:SourceArn matches requests of ECS: some of them if `wide`, else all."""
     if not isinstance(value, str) or _OF_CLUSTER.match(value):
         return False
     return overlaps(value, ecs) if wide else contains(value, ecs)
 
 
 def _reason(trust: Document, context: Context) -> str:
-    statements = [one for one in as_list(trust["Statement"]) if isinstance(one, Mapping)]
-    allowed = [one for one in statements if one.get("Effect") == "Allow"]
-    services = sorted({text for one in allowed for text in _services(one)})
+    statements = [statement for statement in as_list(trust["Statement"]) if isinstance(statement, Mapping)]
+    allowed = [statement for statement in statements if statement.get("Effect") == "Allow"]
+    services = sorted({service for statement in allowed for service in _services(statement)})
     if ECS_TASKS_PRINCIPAL in services:
-        conditions = [one.get("Condition") for one in allowed if ECS_TASKS_PRINCIPAL in _services(one)]
+        conditions = [
+            statement.get("Condition") for statement in allowed if ECS_TASKS_PRINCIPAL in _services(statement)
+        ]
         what = f"in account {context.account}, region {context.region}"
         cluster = next((value for condition in conditions for value in _clusters(condition)), None)
         if cluster:
@@ -146,5 +152,5 @@ def _clusters(condition: Any) -> Iterator[str]:
 
 def _services(statement: Mapping[str, Any]) -> list[str]:
     principal = statement.get("Principal")
-    found = as_list(principal.get("Service", [])) if isinstance(principal, Mapping) else []
-    return [one for one in found if isinstance(one, str)]
+    services = as_list(principal.get("Service", [])) if isinstance(principal, Mapping) else []
+    return [service for service in services if isinstance(service, str)]
