@@ -50,9 +50,9 @@ class Replay:
     """The recorded calls of one role, by its ARN, evaluated against a subject; the ARN is empty if it made none.
 
     AWS allowed `calls` when they were recorded, and denied `refused`. `unmapped` are events that map to no action:
-    unknown. `guessed` is the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 where that is not known.
-    `other` is the second role that takes over the calls of a role that was both: a call is allowed where one of the two
-    allows it, since which of them makes it is not recorded.
+    unknown. `guessed` is the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 if that
+    is not known. `other` is the second role that takes over the calls of a role that was both: a call is allowed where
+    one of the two allows it, since which of them makes it is not recorded.
     """
 
     subject: ReplaySubject
