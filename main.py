@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(arguments: "Sequence[str]" = ()) -> int:
     """Write the Terraform of every stack of roles.yaml into cdktf.out, and return the exit code."""
-    # Before all modules whose syntax an old Python lacks.
+    # Before importing modules whose syntax an old Python does not support.
     from taskrole.python_version import require_python
 
     require_python()
@@ -37,7 +37,7 @@ def main(arguments: "Sequence[str]" = ()) -> int:
         print(gated(str(error)), file=sys.stderr)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 -- the last resort
-        # Only now: it brings the command line in.
+        # Imported late: it imports the command line.
         from taskrole.cli.last_resort import report_unexpected
 
         return report_unexpected(error)
@@ -46,7 +46,7 @@ def main(arguments: "Sequence[str]" = ()) -> int:
 
 def parse(arguments: "Sequence[str]", path: str) -> str:
     """Return the file that `--config` names; default: `path`. Exits after --help, and when an argument is unknown."""
-    # Only now: `cdktf` gives no arguments.
+    # Imported late: `cdktf` passes no arguments.
     import argparse
 
     parser = argparse.ArgumentParser(
@@ -65,8 +65,8 @@ def parse(arguments: "Sequence[str]", path: str) -> str:
 
 
 def synthesise(config: "Config") -> None:
-    """Write the Terraform of all stacks. Raises ToolError when Node or the disk does not play along."""
-    # Only now: these start Node, which a mistake in roles.yaml need not wait for.
+    """Write the Terraform of all stacks. Raises ToolError if Node does not run or a file cannot be written."""
+    # Imported late: these start Node, which takes time, and errors in roles.yaml are reported before it.
     from stacks.role_stack import RoleStack
     from taskrole.errors import ToolError, printable
     from taskrole.output.progress import terminal_progress
@@ -83,8 +83,7 @@ def synthesise(config: "Config") -> None:
 
 
 if __name__ == "__main__":
-    # A run is over before there is garbage worth looking for, and before a plugin of pydantic's could be of use: with
-    # the look for both, from the first import to the last exit, it would be a fifth longer.
+    # A run is too short for garbage collection and pydantic plugins to pay off: with both it takes a fifth longer.
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = main(sys.argv[1:])

@@ -1,7 +1,7 @@
 """Constructs for the IAM roles of ECS tasks, for any CDKTF app. Documented in docs/cdktf.md.
 
-The names in `__all__` are the public API. Each is imported with its first use, and with the first construct CDKTF is,
-without the start-up cost of the AWS provider's own package (fast_start.py): so import them before that package.
+The names in `__all__` are the public API, each imported on first use. The first construct imports CDKTF without the
+start-up cost of the AWS provider's own package (fast_start.py): import the constructs before that package.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SOURCES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of the public API with its first use: https://peps.python.org/pep-0562/."""
+    """Import a name of the public API on first use: https://peps.python.org/pep-0562/."""
     if name not in _SOURCES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib

@@ -1,4 +1,4 @@
-"""What a construct can learn of its app: its tokens resolved, and the place and references of the app's resources."""
+"""Resolves the tokens of an app, and looks up its resources: their region, account and references."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def without_tokens(scope: Construct, value: Any) -> Any:
 class AppResources:
     """The resources of the app that a construct is in, by their Terraform addresses.
 
-    `place` is where the construct's stack is: what is given, and otherwise what the stack's AWS provider says. Raises
-    InputError where neither has a region and account, or a value is wrong.
+    `place` is the region and account of the construct's stack: as given, else those of the stack's AWS provider.
+    Raises InputError if neither has them, or a value is wrong.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class AppResources:
         provider = _default_provider(self._stack)
         values = {"region": region or _region(provider), "account": account or _account(provider)}
         missing = [
-            Problem(Place(scope.node.path, path=name), f"is not known; pass {name}=, or {way}")
-            for name, way in (
+            Problem(Place(scope.node.path, path=name), f"is not known; pass {name}=, or {setting}")
+            for name, setting in (
                 ("region", "set region of the stack's AwsProvider"),
                 ("account", "name one account in allowed_account_ids of the stack's AwsProvider"),
             )
@@ -60,30 +60,30 @@ class AppResources:
         self.place = resolve_context([], partition=partition, **values)
 
     def place_of(self, address: str) -> Context:
-        """Return where the resource at an address is: where its provider is, as far as that says so."""
-        found = self._find(address)
-        if found is None:
+        """Return the region and account of the resource at an address: its provider's, else the stack's."""
+        resource = self._find(address)
+        if resource is None:
             return self.place
-        provider = found.provider or _default_provider(TerraformStack.of(found))
+        provider = resource.provider or _default_provider(TerraformStack.of(resource))
         region, account = _region(provider) or self.place.region, _account(provider) or self.place.account
         return Context(self.place.partition, region, account)
 
     def expression_of(self, address: str, attribute: str) -> str:
-        """Return what refers to an attribute: an expression, or a token where the resource is in another stack."""
-        found = self._find(address)
-        if found is None or address in self._own:
+        """Return a reference to an attribute: an expression, or a token if the resource is in another stack."""
+        resource = self._find(address)
+        if resource is None or address in self._own:
             return f"${{{address}.{attribute}}}"
-        return str(found.get_string_attribute(attribute))
+        return str(resource.get_string_attribute(attribute))
 
     def known_options(self, types: Mapping[str, str]) -> KnownOptions:
-        """Return what the app knows about resources, given by address with their Terraform types."""
+        """Return the options that follow from resources of the app; `types` are their Terraform types, by address."""
         known = KnownOptions()
         for address, type_ in types.items():
-            found, argument = self._find(address), key_argument(type_)
-            if found is None or isinstance(found, TerraformDataSource):
+            resource, argument = self._find(address), key_argument(type_)
+            if resource is None or isinstance(resource, TerraformDataSource):
                 continue
             if argument:
-                key = without_tokens(found, getattr(found, argument))
+                key = without_tokens(resource, getattr(resource, argument))
                 for entry in key_option(type_, address, key):
                     if isinstance(entry, str):
                         known.warnings.append(entry)
@@ -94,17 +94,17 @@ class AppResources:
         return known
 
     def _find(self, address: str) -> Any:
-        """Return the resource at an address in this stack, or else in the only other one that has it, or None.
+        """Return the resource at an address in this stack, else in the only other stack that has it, else None.
 
-        Raises InputError where several others have it.
+        Raises InputError if several other stacks have it.
         """
         if address in self._own:
             return self._own[address]
-        found = [resource for other, resource in self._others if other == address]
-        if len(found) > 1:
+        matches = [resource for other, resource in self._others if other == address]
+        if len(matches) > 1:
             message = f"{address} is in several other stacks; pass an ARN instead of a reference"
             raise InputError([Problem(Place(self._stack.node.path), message)])
-        return found[0] if found else None
+        return matches[0] if matches else None
 
     @cached_property
     def _own(self) -> dict[str, Any]:
@@ -113,8 +113,8 @@ class AppResources:
     @cached_property
     def _others(self) -> list[tuple[str, Any]]:
         own = self._stack.node.path
-        stacks = [one for one in self._root.node.find_all() if isinstance(one, TerraformStack)]
-        return [named for stack in stacks if stack.node.path != own for named in _resources(stack)]
+        stacks = [construct for construct in self._root.node.find_all() if isinstance(construct, TerraformStack)]
+        return [resource for stack in stacks if stack.node.path != own for resource in _resources(stack)]
 
 
 def _resources(stack: Any) -> Iterator[tuple[str, Any]]:
@@ -126,8 +126,8 @@ def _resources(stack: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _default_provider(stack: Any) -> Any:
-    providers = (one for one in stack.node.find_all() if isinstance(one, AwsProvider))
-    return next((one for one in providers if one.alias is None), None)
+    providers = (construct for construct in stack.node.find_all() if isinstance(construct, AwsProvider))
+    return next((provider for provider in providers if provider.alias is None), None)
 
 
 def _region(provider: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""A role for somebody's own CDKTF app: what roles.yaml says, said in Python, and checked the same way."""
+"""Declares a role in a CDKTF app, with the settings and the validation of roles.yaml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STACK = "app"
 
 
 class RoleArguments(TypedDict, total=False):
-    """What a role in roles.yaml may say beside its kind, under the same names."""
+    """The settings of a role in roles.yaml, under the same names, without its kind."""
 
     managed_policies: Sequence[str]
     statements: Sequence[Mapping[str, Any]]
@@ -55,17 +55,17 @@ def declare_role(
     partition: str | None = None,
     **settings: Unpack[RoleArguments],
 ) -> Role:
-    """Return a role for EcsRole, made for tasks in one region and account.
+    """Return a role for EcsRole, for tasks in one region and account.
 
     `account`, 12 digits, may be left out with `trust="off"` only, since the other trust policies name it. `partition`
-    is the region's unless given. Raises InputError with all that is wrong, a line a problem.
+    is the region's unless given. Raises InputError with all problems, one per line.
     """
     place = {"region": region, "account": account, "partition": partition}
     stack = {
         **{key: value for key, value in place.items() if value is not None},
         "roles": {name: {"kind": kind, **settings}},
     }
-    # JSON is YAML, and so this is a roles.yaml that nobody had to write.
+    # JSON is YAML: the arguments are validated as a roles.yaml.
     text = json.dumps({"version": 1, "stacks": {_STACK: stack}}, ensure_ascii=False)
     try:
         config = parse_config(text.encode("utf-8", "surrogatepass"), "roles.yaml")
@@ -75,7 +75,7 @@ def declare_role(
 
 
 def _placed(problem: Problem, name: str) -> Problem:
-    """Return a problem placed in the role or its stack, neither of which has lines."""
+    """Return a problem located in the role or its stack, without a line number."""
     path = problem.place.path
     for around in (f"stacks.{_STACK}.roles.{name}", f"stacks.{_STACK}"):
         if path == around or path.startswith(f"{around}."):

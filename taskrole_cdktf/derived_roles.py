@@ -36,7 +36,7 @@ _UNKNOWN = (
 
 
 class SharedArguments(TypedDict, total=False):
-    """What both roles may have, as roles.yaml has it."""
+    """The settings of both roles, as in roles.yaml."""
 
     path: str
     tags: Mapping[str, str]
@@ -49,7 +49,7 @@ class SharedArguments(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class TaskRoles:
-    """Both roles of a task definition, what a person should know, and what other accounts must add."""
+    """Both roles of a task definition, the findings on it, and the statements that other accounts must add."""
 
     execution: Role
     task: Role
@@ -75,7 +75,7 @@ def read_definition(source: Any, title: str, values: Values) -> TaskDocument:
 
 
 def plain_data(source: Any, title: str) -> Any:
-    """Return the data of JSON text, the path of a file as text, and other data as JSON has it. Raises InputError."""
+    """Return JSON text parsed, a path as text, and other data as plain JSON data. Raises InputError."""
     if isinstance(source, (str, Path)):
         text = str(source)
         return parse_json(text.encode("utf-8", "surrogatepass"), title) if _is_json(text) else text
@@ -94,9 +94,9 @@ def derive_roles(
     options: Options | Mapping[str, Any] | None = None,
     **shared: Unpack[SharedArguments],
 ) -> TaskRoles:
-    """Return the roles `NAME-execution` and `NAME-task` with all that a task definition needs of them.
+    """Return the roles `NAME-execution` and `NAME-task` with the permissions that a task definition needs.
 
-    `grants` are for the task role, in the form of roles.yaml. Raises InputError with everything that is wrong: errors
+    `grants` are for the task role, in the form of roles.yaml. Raises InputError with all problems: errors
     of the task definition, wrong options, grants, names.
     """
     arns = {kind: role_arn(context, f"{shared.get('path', '/')[1:]}{name}-{kind}") for kind in _KINDS}
@@ -125,7 +125,7 @@ def derive_roles(
 def _declared(
     name: str, kind: RoleKind, context: Context, grants: Sequence[Mapping[str, Any]], shared: SharedArguments
 ) -> Role:
-    """Return a role with its own grants, checked as one of roles.yaml."""
+    """Return a role with its own grants, validated like a role of roles.yaml."""
     return declare_role(
         name,
         kind=kind,
@@ -138,7 +138,7 @@ def _declared(
 
 
 def _with_grants(role: Role, derived: Iterable[Grant], delivery: PolicyKind | None) -> Role:
-    """Return a role with policies of its own and derived grants together."""
+    """Return a role with policies for its own and its derived grants."""
     grants = tuple(sorted((*derived, *role.grants)))
     settings = RoleSettings.model_validate({"kind": role.kind})
     return replace(role, grants=grants, policies=grant_policies(role.key, settings, grants, delivery))

@@ -39,7 +39,7 @@ with fast_start():
     from constructs import Construct
     from jsii.errors import JSIIError
 
-# What comes back from Node, where CDKTF runs: a fault of jsii's, or an error thrown by what it called.
+# Errors from Node, where CDKTF runs: a fault of jsii, or an error thrown by the code it called.
 CdktfError = (JSIIError, RuntimeError)
 
 __all__ = [

@@ -1,9 +1,9 @@
-"""CDKTF without its start-up cost: of the AWS provider's 2,213 modules only those in use are loaded.
+"""Start CDKTF fast: load only the modules in use of the AWS provider's 2,213.
 
-Importing the provider package as it comes costs 13 to 15 seconds and 630 MB. Two things make it cheap, and neither
-changes an installed file: in Python, a stand-in for the package whose modules are imported when they are named; in
-Node, a hook that does the same for the package's index, and for what CDKTF itself loads and rarely uses
-(lazy_modules.cjs). `TASKROLE_FAST_START=0` turns both off.
+Importing the unchanged provider package takes 13 to 15 seconds and 630 MB. Two replacements avoid that, without
+changing an installed file: in Python, a lazy package that imports its modules on first access; in Node, a hook that
+does the same for the package's index, and for modules that CDKTF loads and rarely uses (lazy_modules.cjs).
+`TASKROLE_FAST_START=0` turns both off.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ PROVIDER = "cdktf_cdktf_provider_aws"
 SWITCH = "TASKROLE_FAST_START"
 HOOK = Path(__file__).with_name("lazy_modules.cjs")
 
-# jsii prints eleven lines on Node 20, whose end of life it announces; the value lists major versions:
+# jsii warns in eleven lines that Node 20 is at its end of life; the value lists major versions:
 # https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/README.md
 _SILENCE = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 _SILENCED = "20"
 
-_WAY_OUT = "install Node 20 or newer, https://nodejs.org, or set JSII_NODE to its path"
+_NODE_FIX = "install Node 20 or newer, https://nodejs.org, or set JSII_NODE to its path"
 
 
 class _LazyPackage(ModuleType):
-    """The provider package with its real path, importing a module of its when somebody names it."""
+    """The provider package with its real path, which imports a module on first access."""
 
     def __getattr__(self, name: str) -> ModuleType:
         if name.startswith("__"):
@@ -54,15 +54,15 @@ class _LazyPackage(ModuleType):
 def fast_start() -> Iterator[None]:
     """Make the imports of cdktf and the provider in this block cheap.
 
-    Whatever is not as expected is left alone: the imports then take the long way and give the same. Raises ToolError
-    when CDKTF is not installed, or when Node, in which it runs, does not start.
+    A provider package of another layout is imported as usual: slower, with the same result. Raises ToolError if CDKTF
+    is not installed, or if Node, in which it runs, does not start.
     """
     if shutil.which(os.environ.get("JSII_NODE", "node")) is None:
-        raise ToolError(f"Node, in which CDKTF runs, is not found; {_WAY_OUT}")
-    # Node starts with the first import of cdktf and reads these then, once; nobody else needs to inherit them.
+        raise ToolError(f"Node, in which CDKTF runs, is not found; {_NODE_FIX}")
+    # Node starts with the first import of cdktf and reads these once; no other process needs to inherit them.
     changed = {_SILENCE: _appended(_SILENCE, ",", _SILENCED)}
     if os.environ.get(SWITCH) != "0":
-        _stand_in_for_provider()
+        _use_lazy_provider()
         if HOOK.is_file():
             changed["NODE_OPTIONS"] = _appended("NODE_OPTIONS", " ", f'--require="{_quoted(HOOK)}"')
     before = {name: os.environ.get(name) for name in changed}
@@ -75,15 +75,15 @@ def fast_start() -> Iterator[None]:
             raise
         raise ToolError(line) from error
     except json.JSONDecodeError as error:
-        # At exit, jsii would complain at length about the process that it could not talk to.
+        # At exit, jsii would print a traceback about the process that does not answer.
         sys.unraisablehook = lambda _: None
-        raise ToolError(f"Node, in which CDKTF runs, does not answer; {_WAY_OUT}") from error
+        raise ToolError(f"Node, in which CDKTF runs, does not answer; {_NODE_FIX}") from error
     finally:
         for name, value in before.items():
             _restore(name, value)
 
 
-def _stand_in_for_provider() -> None:
+def _use_lazy_provider() -> None:
     if PROVIDER in sys.modules:
         return
     spec = importlib.util.find_spec(PROVIDER)
@@ -99,15 +99,15 @@ def _stand_in_for_provider() -> None:
 
 
 def _has_expected_shape(spec: ModuleSpec) -> bool:
-    """Tell whether the package is one folder of modules with jsii's own beside them."""
+    """Return whether the package is one folder of modules, with jsii's `_jsii` among them."""
     folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
     return len(folders) == 1 and (folders[0] / "_jsii" / "__init__.py").is_file()
 
 
 def _appended(name: str, separator: str, value: str) -> str:
-    """Return an environment variable with a value added to what it holds: the CDKTF CLI sets some of these too."""
-    held = os.environ.get(name)
-    return f"{held}{separator}{value}" if held else value
+    """Return the value of an environment variable with another appended: the CDKTF CLI sets some of these too."""
+    current = os.environ.get(name)
+    return f"{current}{separator}{value}" if current else value
 
 
 def _quoted(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Options that an app knows by itself: the keys of its secrets and parameters, the owner of its buckets."""
+"""Options that follow from an app's resources: the keys of its secrets and parameters, the owner of its buckets."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _KEY = re.compile(r"\$\{((?:data\.)?aws_kms_key\.[^.{}]+)\.(?:arn|id|key_id)\}")
 
 @dataclass
 class KnownOptions:
-    """Options by the references of the resources that they are about, and warnings about what is not known."""
+    """Options by references to the resources that they are about, and warnings about keys that are not known."""
 
     kms_keys: dict[str, str] = field(default_factory=dict)
     bucket_owners: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def given_to(self, options: Options | Mapping[str, Any] | None) -> Options | dict[str, Any]:
-        """Return options with these, where they do not say otherwise."""
+        """Return options with these added; given ones take precedence."""
         known = {"kms_keys": self.kms_keys, "bucket_owners": self.bucket_owners}
         if isinstance(options, Options):
             return replace(options, **{name: {**values, **getattr(options, name)} for name, values in known.items()})
@@ -41,11 +41,11 @@ def key_option(type_: str, address: str, key: str | None) -> Iterator[tuple[str,
     `key` is the resolved argument of the resource, None where it has none.
     """
     name = f"${{{address}.arn}}"
-    found = _KEY.fullmatch(key or "")
+    reference = _KEY.fullmatch(key or "")
     if key is None:
         yield name, _KEYS[type_][1]
-    elif found:
-        yield name, f"${{{found[1]}.arn}}"
+    elif reference:
+        yield name, f"${{{reference[1]}.arn}}"
     elif key.startswith(("arn:", "alias/aws/")) and "${" not in key:
         yield name, key
     else:

@@ -28,7 +28,7 @@ def literals(pairs: Mapping[str, str]) -> dict[str, str]:
 
 
 def unevaluated(text: str) -> str:
-    """Return text for what Terraform takes as it stands, as it does with backends and descriptions of outputs.
+    """Return text for a place that Terraform does not evaluate, such as backends and descriptions of outputs.
 
     Raises TaskroleError for text that CDKTF would take for one of its own tokens.
     Source: https://developer.hashicorp.com/terraform/language/syntax/json#block-type-specific-exceptions

@@ -24,7 +24,7 @@ class Batch(metaclass=jsii.JSIIMeta, jsii_type="taskrole-cdktf.Batch"):  # type:
 
 @cache
 def is_loaded() -> bool:
-    """Load the module with the first call, and return whether jsii took it."""
+    """Load the module on the first call, and return whether jsii accepted it."""
     package = json.loads((FOLDER / "package.json").read_text("utf-8"))
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -37,7 +37,7 @@ def is_loaded() -> bool:
 
 
 def _pack(path: Path) -> None:
-    """Write the module as npm packs one, without dates and owners: jsii caches a package by its bytes."""
+    """Write the module as an npm package without dates and owners: jsii caches a package by its bytes."""
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as archive:
         for file in sorted(FOLDER.iterdir()):
             entry = tarfile.TarInfo(f"package/{file.name}")

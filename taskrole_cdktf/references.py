@@ -1,4 +1,4 @@
-"""References to the resources of an app: symbolic values for them while grants are derived, and back."""
+"""Substitutes symbolic values for references to an app's resources while grants are derived, and restores them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.symbolic_forms import attributes_of, has_form, symbolic_value
 
-# `${aws_ecr_repository.web.arn}`, also of a data source or of one resource of several; `$${` is no reference.
+# `${aws_ecr_repository.web.arn}`, also of a data source or of an instance of a resource; `$${` is no reference.
 _REFERENCE = re.compile(
     r"(?<!\$)\$\{(?P<address>(?:data\.)?(?P<type>aws_\w+)\.[\w-]+(?:\[[^\]{}]*\])?)\.(?P<attribute>\w+)\}"
 )
@@ -20,8 +20,8 @@ _REFERENCE = re.compile(
 class References:
     """Substitutes symbolic values for references, and restores the references.
 
-    `place_of` returns where the resource at an address is; `expression_of` what refers to an attribute of it. `types`
-    are the Terraform types of the resources that were referred to, by address.
+    `place_of` returns the region and account of the resource at an address, `expression_of` a reference to an
+    attribute of it. `types` are the Terraform types of the referenced resources, by address.
     """
 
     place_of: Callable[[str], Context]
@@ -38,17 +38,17 @@ class References:
         return [self.substitute(item) for item in value] if isinstance(value, (list, tuple)) else value
 
     def restore(self, text: str) -> str:
-        """Return a text with references for the symbolic values in it: the whole ARN's, where it is whole."""
+        """Return a text with references for the symbolic values in it; a whole ARN becomes a reference to the ARN."""
         if not self._restored:
             return text
         # The longest first: an ARN before the name in it.
         symbolic = sorted(self._restored, key=lambda value: (-len(value), value))
-        return re.sub("|".join(map(re.escape, symbolic)), lambda found: self._restored[found.group()], text)
+        return re.sub("|".join(map(re.escape, symbolic)), lambda match: self._restored[match.group()], text)
 
-    def _symbolic(self, found: re.Match[str]) -> str:
-        type_, address = found["type"], found["address"]
-        if not has_form(type_, found["attribute"]):
-            return found.group()
+    def _symbolic(self, match: re.Match[str]) -> str:
+        type_, address = match["type"], match["address"]
+        if not has_form(type_, match["attribute"]):
+            return match.group()
         place = self.place_of(address)
         self.types[address] = type_
         # All attributes: a task definition has the URL of a repository, and its role gets the ARN.
@@ -56,4 +56,4 @@ class References:
             value = symbolic_value(type_, attribute, place, address)
             if value not in self._restored:
                 self._restored[value] = self.expression_of(address, attribute)
-        return symbolic_value(type_, found["attribute"], place, address)
+        return symbolic_value(type_, match["attribute"], place, address)

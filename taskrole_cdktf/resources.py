@@ -126,9 +126,9 @@ def _attachment(name: str, arn: str | Attribute, follows: tuple[str, ...], impor
 def _exclusive(
     role: Role, inline: list[Resource], attached: list[Resource], follows: tuple[str, ...]
 ) -> Iterator[Resource]:
-    """Make drift of every policy that somebody adds by hand.
+    """Yield the resources that report every policy added outside of Terraform as drift.
 
-    The references also order the plan: these resources look at the role after all of its own are there.
+    Their references also order the apply: they read the role after all of its own policies are created.
     """
     key = identifier(role.key)
     names = tuple(Attribute(policy.id, "name") for policy in inline)

@@ -15,14 +15,14 @@ from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
 class EcsRole(Construct):
     """`aws_iam_role.<role>` with its policies and attachments; `declare_role` makes the Role it takes.
 
-    Everything that hangs on the role is replaced together with it: Terraform would otherwise keep in its state what
-    IAM has lost when a role is made anew under the same name
+    The role's policies and attachments are replaced together with it: otherwise Terraform would keep in its state
+    those that IAM deleted with the old role of the same name
     (https://github.com/hashicorp/terraform-provider-aws/issues/46270).
 
     `references` puts references to resources of the app into the text of policies, which is literal by default.
-    `permissions_boundary` and `tags` are references in the place of the role's own, or beside them.
-    `arn`, `name` and `unique_id` are references to what AWS makes. `policies` are the resources that give the role its
-    permissions: put them into `depends_on` of whatever must not start before it has them.
+    `permissions_boundary` and the values of `tags` are references: they replace the role's boundary, and
+    add to its tags. `arn`, `name` and `unique_id` are references to the role that AWS creates. `policies` are the
+    resources that give the role its permissions: put them into `depends_on` of resources that need them at their start.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ from taskrole_cdktf.node_module import Batch, is_loaded
 from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
 from taskrole_cdktf.role import EcsRole
 
-# Roles a call: many, and still some calls a second, for whoever watches the progress.
+# Roles in a call: as many as still allow the progress to be updated several times a second.
 SIZE = 100
 
 
@@ -103,6 +103,6 @@ def _reference(attribute: Attribute) -> dict[str, str]:
 
 @cache
 def _camel_case(name: str) -> str:
-    """Return the name that an argument or attribute has in JavaScript."""
+    """Return the JavaScript name of an argument or attribute."""
     first, *others = name.split("_")
     return first + "".join(part.capitalize() for part in others)

@@ -37,10 +37,11 @@ class EcsTaskRoles(Construct):
     stack's AwsProvider unless given.
 
     `execution_role_arn` and `task_role_arn` are for the task definition, `policies` for `depends_on` of what must not
-    start before the roles have their permissions. `findings` are what a person should know, `required_elsewhere` what
-    other accounts must add; warnings are annotations, too, which the CDKTF command line prints.
+    start before the roles have their permissions. `findings` are those on the task
+    definition, `required_elsewhere` the statements that other accounts must add. The CDKTF command line prints the
+    warnings among them.
 
-    Raises InputError with everything that is wrong.
+    Raises InputError with all problems.
     """
 
     def __init__(  # noqa: PLR0913 -- each is a setting of its own, given by name
@@ -124,7 +125,7 @@ def _options(
 
 
 def _family(family: str, references: References, title: str) -> str:
-    """Return the family, of which the names of the roles are made; a role is never left without a name."""
+    """Return the family, which the names of the roles are made from. Raises InputError if it is not known."""
     if family and "${" not in family and references.restore(family) == family:
         return family
     why = "is known only after the apply" if family else "is not in the task definition"

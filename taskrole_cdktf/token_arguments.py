@@ -25,9 +25,9 @@ class TokenArguments:
 
 
 def separate_tokens(scope: Construct, arguments: SharedArguments) -> TokenArguments:
-    """Return arguments apart from the tokens among them, which only the apply knows.
+    """Return arguments with the tokens among them, whose values are known after the apply, separated.
 
-    Raises InputError for a token as the key of a tag, and for one as boundary that is no ARN.
+    Raises InputError for a token as the key of a tag, and for a boundary that refers to no ARN.
     """
     known = SharedArguments(**arguments)
     problems: list[Problem] = []

@@ -148,7 +148,7 @@ def _blocks_in(name: str, text: str) -> Iterator[tuple[_Labels, Mapping[str, Any
     if name.endswith(".json"):
         yield from block_bodies(json.loads(text), is_json=True)
         return
-    # Only now: the grammar takes a second to load.
+    # Imported late: the grammar takes a second to load.
     import hcl2
     from lark.exceptions import LarkError
 

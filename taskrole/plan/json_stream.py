@@ -1,6 +1,6 @@
-"""JSON larger than one would like to hold: read value by value, as deep as one wants to look.
+"""Reads large JSON value by value, to the depth that the caller asks for.
 
-What nobody asked for is passed over while it is read, so that memory follows what is kept, not the file.
+Values that the caller does not ask for are skipped while reading: memory grows with the values kept, not with the file.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ CHUNK = 1 << 20  # bytes
 LARGEST_INPUT = 512 << 20  # bytes
 _DEEPEST_NESTING = 200
 
-# What to do with a value: give it whole, give what is in it one after the other, or pass over it.
+# What to do with a value: yield it whole, yield its items one by one, or skip it.
 Mode = Literal["value", "open", "skip"]
 
-# Keys from the outermost object on; ITEM stands for every item of an array.
+# Keys from the outermost object on; ITEM is every item of an array.
 ITEM = "[]"
 Path: TypeAlias = tuple[str, ...]
 
-# What is to become of an object that has been read; called for the innermost first.
+# Converts each object after it is read, the innermost first.
 Keep: TypeAlias = Callable[[dict[str, Any]], Any]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ENDS = {"{": "}", "[": "]"}
-# Items of an array that say nothing, with what is after them: one that counts, or an error.
+# Null items of an array, each with the comma after it.
 _NULLS = re.compile(r"[ \t\n\r]*(?:null[ \t\n\r]*,[ \t\n\r]*)+")
-# What a number can go on with.
+# The characters that a number can continue with.
 _REST_OF_NUMBER = re.compile(r"[0-9.eE+-]*")
 _NO_MARKS = re.compile(r"[^{}\[\]]+")
 _TEXT_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
@@ -252,7 +252,7 @@ def _number_end(text: str, start: int) -> int:
 
 
 def _may_be_cut(error: json.JSONDecodeError, length: int) -> bool:
-    """Tell whether reading on may help: the text ends inside of what could not be read."""
+    """Return whether the error may be due to the end of the buffer: the text ends within the value that failed."""
     return error.msg.startswith("Unterminated string") or error.pos >= length - _LONGEST_TOKEN
 
 
@@ -263,7 +263,7 @@ def _reason(error: json.JSONDecodeError, *, is_at_end: bool) -> str:
 
 
 def too_deep(value: Any) -> bool:
-    """Tell whether data are nested deeper than anything that Terraform writes."""
+    """Return whether data are nested deeper than anything that Terraform writes."""
     level: list[Any] = [value]
     for _ in range(_DEEPEST_NESTING):
         level = [

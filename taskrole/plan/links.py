@@ -1,7 +1,7 @@
-"""Which roles the resources of a plan give policies to: by name within one account, or by a proved reference.
+"""Links the resources of a plan to the roles that they give policies to: by name within an account, or by reference.
 
-A link whose role is not known is never dropped: the roles that it may belong to have it as a doubt, and where none can
-be named it stands for a role of its own.
+A link whose role is not known is never dropped: it is a doubt of each role that it may belong to, and becomes a role
+of its own if there is none.
 """
 
 from __future__ import annotations

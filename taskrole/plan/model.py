@@ -109,7 +109,7 @@ class Change:
 
     @property
     def is_moved(self) -> bool:
-        """Whether it has another address than before."""
+        """Whether its address changes."""
         return self.previous_address not in ("", self.address)
 
     @property
@@ -118,12 +118,12 @@ class Change:
         return self.is_data and "read" in self.actions
 
     def is_unknown(self, attribute: str) -> bool:
-        """Tell whether an attribute will only be known after the apply, wholly or in part."""
+        """Return whether an attribute, or a part of it, is known only after the apply."""
         mask = self.unknown.get(attribute, False) if isinstance(self.unknown, Mapping) else self.unknown
         return has_true(mask)
 
     def is_hidden(self, attribute: str) -> bool:
-        """Tell whether an attribute is sensitive, before or after, wholly or in part."""
+        """Return whether an attribute, or a part of it, is sensitive before or after the apply."""
         for mask in (self.hidden_before, self.hidden_after):
             # Most resources have nothing sensitive.
             if mask and has_true(mask.get(attribute, False) if isinstance(mask, Mapping) else mask):

@@ -216,7 +216,7 @@ def _task_roles(holder: Change | Unfound, finder: RoleFinder) -> list[NamedRole]
 
 
 def _unread(workload: Change, holder: _Holder | None) -> NamedRole | None:
-    """Return what stands for the roles of a task definition or profile where the other one is not in the plan."""
+    """Return a task definition or profile in place of its roles, for a move whose other side is not in the plan."""
     if holder is None:
         return None
     if workload.is_hidden(_top(holder.mention.attribute)):

@@ -1,8 +1,8 @@
-"""The roles of a plan, before and after it: who may assume each, its policies from wherever they come, its boundary.
+"""The roles of a plan before and after the apply: trust policy, policies from all resources, and boundary.
 
-Before is what the refresh has read from the account, policies that Terraform does not manage included. After is what
-the apply makes of it, not what the configuration means: a role that is replaced under its name loses every policy that
-the plan does not also make anew, and an exclusive resource that is left alone removes nothing.
+Before is the state that the refresh read from the account, including policies that Terraform does not manage. After is
+the result of the apply, not the intent of the configuration: a role that is replaced under the same name loses every
+policy that the plan does not also create again, and an unchanged exclusive resource removes nothing.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class RoleState:
 
 @dataclass(frozen=True)
 class PlannedRole:
-    """A role before and after a plan; None where it does not exist.
+    """A role before and after a plan; `before` or `after` is None where it does not exist.
 
-    `change` is None for a role that other configurations look after: only what this plan attaches to it is known.
-    `is_known` is False where it stands for a role that a resource does not name: `address` is then the resource's.
-    `stripped` are the policies that a replacement takes away and the plan does not give back. `addresses` are those of
+    `change` is None for a role that another configuration manages: only the policies that this plan attaches are known.
+    `is_known` is False for the role of a resource that does not name it: `address` is then the resource's.
+    `stripped` are the policies that a replacement removes and the plan does not create again. `addresses` are those of
     all resources that say anything about the role, `given_by_resources` the keys of the policies that any of them
     gives to it, before or after.
     """

@@ -43,7 +43,7 @@ def resolved_text(text: str, module: str, configuration: Configuration, *, index
 
 
 def _value(expression: str, module: str, configuration: Configuration, index: AddressIndex) -> str | None:
-    """Return the text that an expression in a template stands for, or the reference that it is proved to be."""
+    """Return the text that an expression in a template evaluates to, or the reference that it is proved to be."""
     steps = reference_steps(expression)
     pointer = proved_reference(steps, module, index, configuration) if steps else None
     text = known_text(pointer)

@@ -136,10 +136,10 @@ _OTHERS = {
 
 WORKLOADS: Mapping[str, WorkloadType] = {**_ECS, **_SCHEDULED, **_OTHERS}
 
-# What workloads name instead of a role, and the attributes by which that names one.
+# The resources that workloads name instead of a role, and the attributes of those that name the role.
 DEFINITION_ROLES = ("task_role_arn", "execution_role_arn")
 DEFINITIONS = frozenset({"aws_ecs_task_definition", "aws_ecs_daemon_task_definition"})
-# Attributes that the provider fills in where nobody sets them: until the apply they are not known and say nothing.
+# Attributes that the provider fills in where they are not set: unknown until the apply, and without a meaning.
 FILLED_IN = frozenset(
     {
         ("aws_batch_compute_environment", "service_role"),

@@ -189,17 +189,17 @@ def test_a_removed_resource_with_two_accounts_gives_no_account() -> None:
 @pytest.mark.parametrize(
     ("changes", "providers", "problem"),
     [
-        ([], None, "the plan shows no account; set --account"),
-        ([], {"aws": {}}, "the plan shows no region; set --region; the plan shows no account; set --account"),
+        ([], None, "the plan shows no account; give --account"),
+        ([], {"aws": {}}, "the plan shows no region; give --region; the plan shows no account; give --account"),
         (
             [QUEUE, kept("aws_sqs_queue.b", arn=f"arn:aws:sqs:eu-central-1:{B}:b")],
             None,
-            f"the plan shows several accounts: {A}, {B}; set --account",
+            f"the plan shows several accounts: {A}, {B}; give --account",
         ),
         (
             [QUEUE, kept("aws_sqs_queue.b", arn=f"arn:aws:sqs:eu-west-1:{A}:b")],
             {"aws": {}},
-            "the plan shows several regions: eu-central-1, eu-west-1; set --region",
+            "the plan shows several regions: eu-central-1, eu-west-1; give --region",
         ),
     ],
 )

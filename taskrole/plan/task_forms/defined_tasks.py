@@ -80,7 +80,7 @@ def _with_placeholders(change: Change, configuration: Configuration) -> dict[str
     expressions = configuration.resource(change).get("expressions")
     for key, part in mask.items():
         expression = expressions.get(key) if isinstance(expressions, Mapping) else None
-        # What nobody sets is filled in by the provider; dynamic blocks are not among the expressions.
+        # The provider fills in attributes that are not set; dynamic blocks are not among the expressions.
         is_filled_in = part is True and expression is None and key not in _BLOCKS
         if key not in _COMPUTED and has_true(part) and not is_filled_in:
             attributes[key] = _filled(attributes.get(key), part, expression, (change, configuration, key))

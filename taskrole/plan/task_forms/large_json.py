@@ -22,7 +22,7 @@ def may_be_terraform(head: bytes) -> bool:
 
 def outline(content: bytes, file: str) -> dict[str, None]:
     """Return the outermost keys of JSON that is too large to be parsed whole. Raises InputError."""
-    # Only now: it is needed for large files only.
+    # Imported late: needed for large files only.
     from taskrole.plan.json_stream import JsonStream, Mode, Path, keep_all
 
     keys: dict[str, None] = {}
