@@ -7,9 +7,16 @@ import sys
 
 import pytest
 
+from taskrole import two_processes
 from taskrole.two_processes import in_groups, in_two_processes
 
 HERE = os.getpid()
+
+
+@pytest.fixture(autouse=True)
+def _only_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count no threads that earlier tests left, so that these tests fork."""
+    monkeypatch.setattr(two_processes.threading, "active_count", lambda: 1)
 
 
 def numbered(number: int) -> bytes:

@@ -136,7 +136,7 @@ def test_a_definition_without_an_account_and_region_leaves_the_reason_unknown() 
     provider = {"provider_config": {"aws": {"name": "aws"}}, "root_module": {}}
 
     assert "not known: " in unmeasured(made, configuration=provider)
-    assert "the plan shows no region; set --region" in unmeasured(made, configuration=provider)
+    assert "the plan shows no region; give --region" in unmeasured(made, configuration=provider)
 
 
 def test_a_definition_with_an_unknown_role_leaves_the_reason_unknown_for_roles_that_tasks_may_assume() -> None:
