@@ -1,4 +1,4 @@
-"""What it costs to check many tasks against one role, many tasks against many statements, and a policy rewritten."""
+"""Measures `check`: many tasks against one role, many tasks against many statements, and a rewritten policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it costs to derive: one task definition on the command line, and ten thousand."""
+"""Measures `derive`: one task definition on the command line, and ten thousand."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def task_definition(number: int) -> Mapping[str, Any]:
                 "name": f"container-{index}",
                 "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/service-{number}/container-{index}:1.0",
                 "portMappings": [{"containerPort": 8080 + index}],
-                "environment": [{"name": f"SETTING_{one}", "value": f"value {one}"} for one in range(10)],
+                "environment": [{"name": f"SETTING_{setting}", "value": f"value {setting}"} for setting in range(10)],
                 "environmentFiles": [{"value": f"arn:aws:s3:::service-{number}/{index}.env", "type": "s3"}],
                 "secrets": [
-                    {"name": f"SECRET_{one}", "valueFrom": f"{secret}/{index}-{one}-a1B2c3:key::"}
-                    for one in range(SECRETS // CONTAINERS)
+                    {"name": f"SECRET_{key}", "valueFrom": f"{secret}/{index}-{key}-a1B2c3:key::"}
+                    for key in range(SECRETS // CONTAINERS)
                 ],
                 "logConfiguration": {
                     "logDriver": "awslogs",

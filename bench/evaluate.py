@@ -1,4 +1,4 @@
-"""How many requests a second the evaluator answers."""
+"""Measures how many requests the evaluator answers in a second."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def _iam_simulate(policies: Sequence[NamedPolicy]) -> Iterator[Row]:
     def seconds(count: int) -> float:
         requests = (REQUESTS[number % len(REQUESTS)] for number in range(count))
         lines = "".join(
-            f"{json.dumps({'policies': documents, 'action': one.action, 'resource': one.resource, 'context': {}})}\n"
-            for one in requests
+            f"{json.dumps({'policies': documents, 'action': call.action, 'resource': call.resource, 'context': {}})}\n"
+            for call in requests
         )
         begin = time.perf_counter()
         subprocess.run(["node", str(SIMULATE)], input=lines, stdout=subprocess.DEVNULL, text=True, check=True)

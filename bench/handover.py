@@ -1,4 +1,4 @@
-"""What it costs to hand over and to show ten thousand roles."""
+"""Measures `export` and `show` with ten thousand roles."""
 
 from __future__ import annotations
 

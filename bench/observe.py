@@ -1,4 +1,4 @@
-"""What it costs to read recorded calls, how many of their events are mapped, and how many resources are known.
+"""Measures `observe`: the cost of reading recorded calls, and how many events and resources are mapped.
 
 `python -m bench.observe write FOLDER 1000000` writes so many events, as CloudTrail delivers them, `read FOLDER ENGINE`
 reads them.
@@ -166,11 +166,11 @@ def coverage() -> Iterator[tuple[str, int, int]]:
     models = [session.get_service_model(name) for name in session.get_available_services()]
     events = {(model.endpoint_prefix, name) for model in models for name in model.operation_names}
     known = {event: event_actions(f"{event[0]}.amazonaws.com", event[1]) for event in events}
-    mapped = [found for found in known.values() if found.actions or "needs no permission" in found.because]
+    mapped = [event for event in known.values() if event.actions or "needs no permission" in event.because]
     yield "operations with an action", len(mapped), len(events)
-    own = [found for found in mapped if found.actions and resource_rules(found.service)]
-    named = [found for found in own if _has_resource(found)]
-    yield "operations with a resource", len(named), len(own)
+    with_templates = [event for event in mapped if event.actions and resource_rules(event.service)]
+    named = [event for event in with_templates if _has_resource(event)]
+    yield "operations with a resource", len(named), len(with_templates)
 
 
 def _has_resource(event: EventActions) -> bool:

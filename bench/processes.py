@@ -1,4 +1,4 @@
-"""What a process costs: seconds, and the memory of its largest process."""
+"""Measures a command: seconds, and the memory of its largest process."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def marked(cost: Cost) -> str:
 def run_in_turn(
     commands: Mapping[str, Sequence[str]], times: int, *, cwd: Path | None = None, **environment: str
 ) -> dict[str, Cost]:
-    """Run commands in turn, so that what else the machine does hits all of them alike; return each one's median."""
+    """Run commands in turn, so that other load affects all of them alike, and return the median of each."""
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(times):
         for name, command in commands.items():
             costs[name].append(run(command, cwd=cwd, **environment))
-    return {name: median(found) for name, found in costs.items()}
+    return {name: median(runs) for name, runs in costs.items()}

@@ -1,4 +1,4 @@
-"""What it costs to review a plan: a small one, one of ten thousand roles, and those of services with their tasks.
+"""Measures `review`: a small plan, one of ten thousand roles, and plans of services with their tasks.
 
 `python -m bench.review 10000` prints the plan of so many roles, `python -m bench.review services 1000` that of so many
 services.
@@ -48,7 +48,7 @@ def _changes(number: int) -> list[Mapping[str, Any]]:
     name = f"service-{number}"
     trust = _document("sts:AssumeRole", Principal={"Service": "ecs-tasks.amazonaws.com"})
     role = {"name": name, "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "assume_role_policy": trust}
-    named = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}/{one}-a1B2c3" for one in range(RESOURCES)]
+    named = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}/{key}-a1B2c3" for key in range(RESOURCES)]
     fewer, more = (
         {"name": "own", "role": name, "policy": _document("secretsmanager:GetSecretValue", Resource=some)}
         for some in (named[:-1], named)
@@ -77,15 +77,15 @@ def _change(kind: str, number: int, actions: list[str], before: Any, after: Any)
 
 
 def measure() -> Section:
-    """Return what plans cost: of one role, of ten thousand, and of services with task definitions."""
+    """Return the cost of reviewing plans of one role, of ten thousand, and of services with task definitions."""
     rows, targets = [], []
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.json"
         plan.write_text(json.dumps(plan_of(1)), encoding="utf-8")
         times = repeated(TIMES)
-        one = median([_review(plan) for _ in range(times)])
-        rows.append(_row("one role", one))
-        targets.append(time_target("review, one role", one, ONE_LIMIT))
+        single = median([_review(plan) for _ in range(times)])
+        rows.append(_row("one role", single))
+        targets.append(time_target("review, one role", single, ONE_LIMIT))
         size = write_plan(plan, str(sized(ROLES)))
         many = _review(plan)
         rows.append(_row(f"{sized(ROLES):,} roles in {size}", many))

@@ -15,9 +15,9 @@ _TYPES = ("aws_ecs_task_definition", "aws_iam_role", "aws_iam_role_policy")
 
 
 def service_plan(services: int) -> Mapping[str, Any]:
-    """Return a plan that changes so many services: a new image, and a secret more or fewer in the role's policy.
+    """Return a plan that changes a number of services: a new image, and a secret more or fewer in the role's policy.
 
-    Every fourth service is new: its ARNs are known after the apply alone, and its configuration refers to them.
+    Every fourth service is new: its ARNs are known only after the apply, and its configuration refers to them.
     """
     numbers = range(services)
     olds = [number for number in numbers if not is_new(number)]
@@ -27,7 +27,7 @@ def service_plan(services: int) -> Mapping[str, Any]:
     return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
-        "planned_values": {"root_module": {"resources": [*after, *(one for one, _ in created)]}},
+        "planned_values": {"root_module": {"resources": [*after, *(resource for resource, _ in created)]}},
         "resource_changes": [
             *(_change(*sides) for sides in zip(before, after, strict=True)),
             *(_creation(resource, unknown) for resource, unknown in created),
@@ -45,7 +45,7 @@ def service_plan(services: int) -> Mapping[str, Any]:
                     "expressions": {"region": {"constant_value": REGION}},
                 }
             },
-            "root_module": {"resources": [one for number in numbers for one in _configured(number)]},
+            "root_module": {"resources": [resource for number in numbers for resource in _configured(number)]},
         },
         "complete": True,
         "applyable": True,
@@ -65,7 +65,7 @@ def _secrets(number: int, *, after: bool) -> list[str]:
 
 
 def _arns(number: int, size: int) -> list[str]:
-    return [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:service-{number}/{one}-a1B2c3" for one in range(size)]
+    return [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:service-{number}/{key}-a1B2c3" for key in range(size)]
 
 
 def _resources(number: int, secrets: Sequence[str], version: str) -> list[Mapping[str, Any]]:
@@ -127,9 +127,9 @@ def _container(number: int, version: str, secrets: Sequence[str]) -> Mapping[str
         "name": "web",
         "essential": True,
         "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/service-{number}:{version}.0",
-        "environment": [{"name": f"SETTING_{one}", "value": f"value {one}"} for one in range(5)],
+        "environment": [{"name": f"SETTING_{setting}", "value": f"value {setting}"} for setting in range(5)],
         "portMappings": [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}],
-        "secrets": [{"name": f"SECRET_{one}", "valueFrom": secret} for one, secret in enumerate(secrets)],
+        "secrets": [{"name": f"SECRET_{index}", "valueFrom": secret} for index, secret in enumerate(secrets)],
         "logConfiguration": {"logDriver": "awslogs", "options": options},
         "mountPoints": [],
         "volumesFrom": [],

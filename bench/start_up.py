@@ -1,4 +1,4 @@
-"""What it costs to start: the fast start beside the plain one and beside an app without a provider."""
+"""Measures start-up: the fast start, the plain one, and an app without a provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it costs to synthesise: from one role to thousands in one stack."""
+"""Measures synthesis: from one role to thousands in one stack."""
 
 from __future__ import annotations
 

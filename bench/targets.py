@@ -45,8 +45,8 @@ def summary(targets: Iterable[Target], kept: Iterable[str] = ()) -> str:
 
 def summary_lines(page: str) -> list[str]:
     """Return the rows of the table in a page; none where it has no such table."""
-    _, found, rest = page.partition(f"## {TITLE}\n")
-    lines = rest.partition("\n## ")[0].splitlines() if found else []
+    _, heading, rest = page.partition(f"## {TITLE}\n")
+    lines = rest.partition("\n## ")[0].splitlines() if heading else []
     return [line for line in lines if line.startswith("| ") and line not in _HEAD]
 
 

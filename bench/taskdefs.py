@@ -46,7 +46,7 @@ def measure(folder: Path = FOLDER) -> Section | None:
     plain = {file: _problems(file, Values()) for file in files}
     values = _one_file_of_values(files)
     filled = {file: _problems(file, values) for file in files}
-    corrected = {file: _problems(file, _with_corrections(values, file, found)) for file, found in filled.items()}
+    corrected = {file: _problems(file, _with_corrections(values, file, errors)) for file, errors in filled.items()}
     left = Counter(" and ".join(sorted({error.code for error in errors})) for errors in corrected.values() if errors)
     of = len(files)
     rows = [
@@ -128,7 +128,7 @@ def _filled_in(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _made_up(name: str, place: Unfilled) -> str:
-    """Return a value that could stand for a placeholder of this name in this place."""
+    """Return a plausible value for a placeholder with this name in this place."""
     is_whole = "/" in name or re.fullmatch(r"\W*" + re.escape(name) + r"\W*(:.*)?", place.text)
     if place.pointer.endswith("region") or re.search("region", name, re.IGNORECASE):
         return CONTEXT.region

@@ -43,7 +43,7 @@ _CONTEXT = "--region eu-west-1 --account 111122223333"
 _ROLES = "--role AmazonECSTaskExecutionRolePolicy --task-role AmazonS3ReadOnlyAccess"
 _SERVICE = "--config examples/service/roles.yaml"
 _OBSERVE = "--config examples/observe/roles.yaml"
-# Verb, arguments before FORMAT, patterns of files; {} stands for a file.
+# Verb, arguments before FORMAT, patterns of files; {} is replaced with a file.
 _RUNS = (
     ("validate", "--config {}", _ROLES_FILES),
     ("show", "--config {}", _ROLES_FILES),

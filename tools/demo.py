@@ -105,16 +105,16 @@ def _plan_broader(variables: Mapping[str, str]) -> Path:
     terraform = [require_terraform(), f"-chdir={BROADER_OUTPUT / 'stacks' / 'service'}"]
     _run([*terraform, "init", "-no-color"], variables)
     _run([*terraform, "plan", "-no-color", "-out=plan.bin"], variables)
-    shown = subprocess.run(
+    show = subprocess.run(
         [*terraform, "show", "-json", "plan.bin"], env=dict(variables), capture_output=True, text=True, check=True
     )
     plan = FOLDER / "plan.json"
-    write_beside(plan, shown.stdout)
+    write_beside(plan, show.stdout)
     return plan
 
 
 def _taskrole(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
-    # Its lines are flushed before a program that writes by itself takes over.
+    # Flush before a child process writes to the same output.
     sys.stdout.flush()
     subprocess.run([sys.executable, "-m", "taskrole", *arguments], env=dict(variables), check=True)
 

@@ -105,20 +105,20 @@ def _reset(record: ServerRecord) -> None:
 
 
 def _stable(plan: dict[str, Any]) -> str:
-    """Return a plan as text in which nothing is of this one run."""
+    """Return a plan as text without the times, ids and random suffixes of this run."""
     plan.pop("timestamp", None)
     plan.get("relevant_attributes", []).sort(key=json.dumps)
     text = json.dumps(plan, indent=1, sort_keys=True, ensure_ascii=False)
     seen: dict[str, str] = {}
 
-    def numbered(found: re.Match[str]) -> str:
-        return seen.setdefault(found.group(), f"{found.group(1)}EXAMPLE{len(seen) + 1:013d}")
+    def numbered(match: re.Match[str]) -> str:
+        return seen.setdefault(match.group(), f"{match.group(1)}EXAMPLE{len(seen) + 1:013d}")
 
-    def prefixed(found: re.Match[str]) -> str:
-        return seen.setdefault(found.group(), f"{found.group(1)}{len(seen) + 1:026d}")
+    def prefixed(match: re.Match[str]) -> str:
+        return seen.setdefault(match.group(), f"{match.group(1)}{len(seen) + 1:026d}")
 
-    def suffixed(found: re.Match[str]) -> str:
-        name = found.group(1)
+    def suffixed(match: re.Match[str]) -> str:
+        name = match.group(1)
         return f"{name}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
     text = _PREFIXED.sub(prefixed, _IDS.sub(numbered, text))

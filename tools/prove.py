@@ -66,71 +66,71 @@ class Figures:
     seconds: int = 0
 
 
-# What a part shows, and how to look at it in a pool of processes.
+# The title of a part, and the function that proves it in a pool of processes.
 Part: TypeAlias = "tuple[str, Callable[[ProcessPoolExecutor], Figures]]"
 
 
 def property_violations(name: str, seeds: range) -> list[str]:
-    """Return what breaks a property for some seeds."""
+    """Return the violations of a property for a range of seeds."""
     properties = importlib.import_module("tests.proof.properties")
-    found: list[str] = properties.violations(getattr(properties, name), seeds)
-    return found
+    violations: list[str] = properties.violations(getattr(properties, name), seeds)
+    return violations
 
 
 def fuzz_results(seeds: range) -> tuple[Counter[str], list[str], float]:
-    """Return how wrong documents of some seeds end, what is wrong about that, and the seconds of the slowest."""
+    """Return the results of malformed documents by kind, the unexpected ones, and the seconds of the slowest."""
     tally = importlib.import_module("tests.proof.fuzz").fuzz(seeds)
     return tally.ends, tally.wrong, tally.slowest
 
 
 def against(module: str, function: str, seeds: range) -> list[str]:
-    """Return the disagreements with another evaluator or validator that nothing explains."""
+    """Return the unexplained differences from another evaluator or validator."""
     tally = getattr(importlib.import_module(f"tests.differential.{module}"), function)(len(seeds), seeds.start)
-    return [f"seed {one[0]}: {one[1:]}" for one in tally.unexplained]
+    return [f"seed {case[0]}: {case[1:]}" for case in tally.unexplained]
 
 
 def change_violations(seeds: range) -> list[str]:
-    """Return the changes of policies that are called narrower or neutral and allow something new."""
-    found: list[str] = importlib.import_module("tests.proof.comparison").violations(seeds)
-    return found
+    """Return the changes of policies that are reported as narrower or neutral and allow something new."""
+    violations: list[str] = importlib.import_module("tests.proof.comparison").violations(seeds)
+    return violations
 
 
 def roles_file_violations(seeds: range) -> list[str]:
-    """Return what is wrong about how wrong roles.yaml of some seeds end."""
-    found: list[str] = importlib.import_module("tests.proof.roles_file_fuzz").roles_file_violations(seeds)
-    return found
+    """Return the unexpected results of malformed roles.yaml for a range of seeds."""
+    violations: list[str] = importlib.import_module("tests.proof.roles_file_fuzz").roles_file_violations(seeds)
+    return violations
 
 
 def kill_violations(name: str, share: float) -> tuple[int, list[str]]:
-    """Return how many calls of a writing command it was killed at, and what it left that it must not."""
+    """Return at how many calls a writing command was killed, and the broken files that it left."""
     counted: tuple[int, list[str]] = importlib.import_module("tests.proof.kill_points").violations(name, share)
     return counted
 
 
 def writer_violations(kind: str, seeds: range) -> list[str]:
-    """Return what two writers at once lose."""
-    found: list[str] = importlib.import_module("tests.proof.two_writers").KINDS[kind](seeds)
-    return found
+    """Return the changes that two concurrent writers lose."""
+    violations: list[str] = importlib.import_module("tests.proof.two_writers").KINDS[kind](seeds)
+    return violations
 
 
 def slow_inputs() -> list[str]:
-    """Return the names of the inputs that could take long."""
+    """Return the names of the inputs that may be slow."""
     return list(importlib.import_module("tests.proof.slow_inputs").SLOW_INPUTS)
 
 
 def slow_violations(name: str) -> list[str]:
-    """Return what takes too long, or too much memory, of an input."""
+    """Return the runs with an input that take too long, or too much memory."""
     return list(importlib.import_module("tests.proof.slow_inputs").too_slow(name))
 
 
 def module_violations(module: str, seeds: range) -> list[str]:
-    """Return what the proof of a module of tests/proof says is broken."""
-    found: list[str] = importlib.import_module(f"tests.proof.{module}").violations(seeds)
-    return found
+    """Return the violations that a module of tests/proof reports."""
+    violations: list[str] = importlib.import_module(f"tests.proof.{module}").violations(seeds)
+    return violations
 
 
 def prove(share: float, first: int, only: str = "") -> Iterator[Figures]:
-    """Yield the figures of each part whose title holds some words, and write what is broken as it is found."""
+    """Yield the figures of each part whose title contains `only`, and print violations as they occur."""
     date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for title, look in parts(share, first):
@@ -180,9 +180,9 @@ def parts(share: float, first: int) -> list[Part]:
 
 def _wrong_documents(pool: ProcessPoolExecutor, title: str, seeds: range) -> Figures:
     results = list(pool.map(fuzz_results, _chunks(seeds)))
-    ends = sum((one[0] for one in results), Counter[str]())
-    _say(f"  {dict(sorted(ends.items()))}; the slowest took {max(one[2] for one in results):.2f} s")
-    return _figures(title, seeds, [line for one in results for line in one[1]])
+    ends = sum((result[0] for result in results), Counter[str]())
+    _say(f"  {dict(sorted(ends.items()))}; the slowest took {max(result[2] for result in results):.2f} s")
+    return _figures(title, seeds, [line for result in results for line in result[1]])
 
 
 def _killed(pool: ProcessPoolExecutor, title: str, share: float) -> Figures:

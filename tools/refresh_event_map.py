@@ -115,18 +115,18 @@ _ACTIONS: dict[str, tuple[str, ...]] = {
 
 
 def event_sources() -> dict[str, str]:
-    """Return the names of event sources that are not the prefix of their service's actions, and that prefix."""
+    """Return the action prefix of each event source whose name differs from it."""
     session = botocore.session.get_session()
-    found = dict(_MORE_SOURCES)
+    sources = dict(_MORE_SOURCES)
     for name in session.get_available_services():
         model = session.get_service_model(name)
         names = (model.endpoint_prefix, model.signing_name, name)
-        # A prefix that is spelled as the service first: others have the same few operations, such as TagResource.
+        # A prefix spelled like the service comes first: others share a few operations, such as TagResource.
         prefixes = [*dict.fromkeys(filter(is_service, names)), *services()]
-        prefix, share = max(((one, _share(one, model)) for one in prefixes), key=lambda pair: pair[1])
+        prefix, share = max(((candidate, _share(candidate, model)) for candidate in prefixes), key=lambda pair: pair[1])
         if share >= 0.5:
-            found |= {example: prefix for example in names[:2] if not is_service(example)}
-    return dict(sorted(found.items()))
+            sources |= {source: prefix for source in names[:2] if not is_service(source)}
+    return dict(sorted(sources.items()))
 
 
 def _share(prefix: str, model: Any) -> float:

@@ -21,11 +21,11 @@ def table() -> dict[str, Any]:
     partitions = committed["partitions"]
     for partition in Loader().load_data("partitions")["partitions"]:
         known = partitions.get(partition["id"], {"regions": []})
-        found = [name for name in partition["regions"] if not name.endswith("-global")]
+        regions = [name for name in partition["regions"] if not name.endswith("-global")]
         partitions[partition["id"]] = {
             "dns_suffix": partition["outputs"]["dnsSuffix"],
             "region_pattern": partition["regionRegex"].strip("^$").replace(r"\-", "-"),
-            "regions": sorted({*known["regions"], *found}),
+            "regions": sorted({*known["regions"], *regions}),
         }
     return {"source": max(committed["source"], _source(), key=_version), "partitions": partitions}
 

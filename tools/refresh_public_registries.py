@@ -2,8 +2,8 @@
 
 `python tools/refresh_public_registries.py`, or with a folder of saved pages, each called like its publisher with
 `.txt`. A page names registries as hosts, ACCOUNT.dkr.ecr.REGION.…, in a table of regions and accounts, or in a script
-as `x_regions="…"` beside `x_regions_account_id="…"`. Where it has a host for any region, `*` stands for the regions.
-What changes is printed. Unless every page can be read and names a registry, nothing is written.
+as `x_regions="…"` beside `x_regions_account_id="…"`. Where it has a host for any region, the region is `*`.
+Changes are printed. Nothing is written unless every page can be read and names a registry.
 """
 
 from __future__ import annotations
@@ -48,11 +48,10 @@ def _of_rows(page: str) -> Iterator[tuple[str, str]]:
 def _of_scripts(page: str) -> Iterator[tuple[str, str]]:
     for name, regions in _REGIONS.findall(page):
         names = (f"{name}_account_id", f"{name.removesuffix('_region')}_account_id")
-        found = next(
-            (match for one in names if (match := re.search(rf'^{one}="([0-9]{{12}})"', page, re.MULTILINE))), None
-        )
-        if found and name not in _LEFT_OUT:
-            yield from ((region, found[1]) for region in regions.split())
+        accounts_of = (re.search(rf'^{variable}="([0-9]{{12}})"', page, re.MULTILINE) for variable in names)
+        account = next((match[1] for match in accounts_of if match), None)
+        if account and name not in _LEFT_OUT:
+            yield from ((region, account) for region in regions.split())
 
 
 def read_page(address: str) -> str:
@@ -65,8 +64,8 @@ def read_page(address: str) -> str:
 
 
 def renewed(publishers: Mapping[str, Any], folder: Path | None) -> tuple[dict[str, Any], list[str]]:
-    """Return the publishers with the accounts that their pages name now, and a line for each page that is of no use."""
-    found: dict[str, Any] = {}
+    """Return the publishers with the accounts that their pages name now, and a line for each unusable page."""
+    updated: dict[str, Any] = {}
     problems: list[str] = []
     for publisher, entry in publishers.items():
         saved = folder / f"{publisher}.txt" if folder else None
@@ -78,12 +77,12 @@ def renewed(publishers: Mapping[str, Any], folder: Path | None) -> tuple[dict[st
             continue
         if not named:
             problems.append(f"{publisher}: {place} names no registry; the page has another form now")
-        found[publisher] = {**entry, "accounts": named}
-    return found, problems
+        updated[publisher] = {**entry, "accounts": named}
+    return updated, problems
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is another than before, a line a region, for a person to look at."""
+    """Yield a line for each region whose registry differs."""
     for publisher, entry in after.items():
         old, new = before[publisher]["accounts"], entry["accounts"]
         for region in sorted({*old, *new}):
@@ -98,15 +97,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--table", type=Path, default=TARGET, help="default: the table of the package")
     given = parser.parse_args(arguments)
     table = json.loads(given.table.read_text("utf-8"))
-    found, problems = renewed(table["publishers"], given.folder)
+    updated, problems = renewed(table["publishers"], given.folder)
     if problems:
         for problem in problems:
             sys.stderr.write(f"error: {problem}\n")
         sys.stderr.write("nothing is written; save the pages as PUBLISHER.txt and give their folder\n")
         return 1
-    lines = list(changes(table["publishers"], found))
+    lines = list(changes(table["publishers"], updated))
     sys.stdout.write("".join(f"{line}\n" for line in lines) or "no registry has changed\n")
-    table = {**table, "publishers": found, "read": date.today().isoformat()}  # noqa: DTZ011 -- the day of the look
+    table = {**table, "publishers": updated, "read": date.today().isoformat()}  # noqa: DTZ011 -- the day of the look
     given.table.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
     return 0
 

@@ -102,7 +102,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-# Those that matter by their attributes of access alone: a queue's timeout is nobody's permission.
+# Types that matter only by their attributes of access: a queue's timeout changes no permission.
 BY_ATTRIBUTE = (
     "appautoscaling_target|autoscaling_group|autoscaling_lifecycle_hook|cloudwatch_event_rule",
     "db_instance|rds_cluster|rds_cluster_instance|neptune_cluster|ecs_cluster|ecs_service|flow_log|instance",

@@ -62,7 +62,7 @@ def moved(engine: str) -> str:
     """Return the text of taskrole_cdktf/engine.py with the imports of CDK Terrain."""
     pattern = rf"^(\s*)from ({'|'.join(_IMPORTS)})(\.[\w.]+)? import"
     return re.sub(
-        pattern, lambda found: f"{found[1]}from {_IMPORTS[found[2]]}{found[3] or ''} import", engine, flags=re.MULTILINE
+        pattern, lambda match: f"{match[1]}from {_IMPORTS[match[2]]}{match[3] or ''} import", engine, flags=re.MULTILINE
     )
 
 

@@ -11,9 +11,9 @@ TARGET = Path(__file__).parent.parent / "docs" / "review-rules.md"
 _INTRODUCTION = """\
 # Rules of the review
 
-What `taskrole review` finds in a plan, beside what each role gains and loses. A finding names its rule by the id,
-which never changes. **error** blocks unless `--fail-on` says otherwise; `taskrole.review.yaml` gives a rule another
-severity, or `off`, and waives single findings, by whom, why and until when:
+The rules that `taskrole review` checks in a plan, beside the permissions that each role gains and loses. A finding
+names its rule by the id, which never changes. **error** blocks by default (`--fail-on`). `taskrole.review.yaml` sets
+another severity for a rule, or `off`, and waives single findings, with an owner, a reason and an expiry date:
 
 ```yaml
 version: 1
@@ -28,7 +28,7 @@ waivers:
     expires: "2027-01-31"
 ```
 
-A waiver that has expired, or is not understood, waives nothing, and the review says so (TR-WAIVER).
+A waiver that has expired, or is invalid, waives nothing, and is reported (TR-WAIVER).
 
 Actions that AWS can only allow on `*`, such as `ecr:GetAuthorizationToken` and those of `ssmmessages`, are never
 reported for it. Policies of AWS's own are judged by what they add to a role, not statement by statement.
@@ -41,7 +41,7 @@ def page() -> str:
     """Return the page as Markdown."""
     families = [(title, rules) for title, rules, _ in FAMILIES]
     return "\n".join(
-        [_INTRODUCTION, *(_family(*one) for one in [*families, ("What is not known", (UNRESOLVED_RULE,))])]
+        [_INTRODUCTION, *(_family(*family) for family in [*families, ("What is not known", (UNRESOLVED_RULE,))])]
     )
 
 

@@ -40,7 +40,7 @@ makes names its rule, every finding has one of these codes; `taskrole derive --e
   tell; by default nothing is granted. **error**: refused, since the task would not start or its need cannot be made
   exact. **finding**: worth knowing; some are errors, too, where a field contradicts the rule. **fact**: what the other
   rules rest on, and nothing by itself.
-- P, R and A are the partition, region and account of the task, unless the field names its own. `??????` stands for the
+- P, R and A are the partition, region and account of the task, unless the field names its own. `??????` matches the
   six random characters at the end of a secret's ARN.
 - *Unverified* marks what no primary source was found for; the text behind it says what is not known.
 
@@ -123,5 +123,5 @@ def _code(text: str) -> str:
 
 
 def _source(address: str) -> str:
-    """Return the name of a page, which stands for it in the table."""
+    """Return the name of a page, for the table."""
     return address.rsplit("/", 1)[-1].partition("#")[0].removesuffix(".html")

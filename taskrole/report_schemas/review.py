@@ -29,7 +29,7 @@ _DROPPED = ("title", "default")
 
 def schema() -> Schema:
     """Return the schema."""
-    # Only now: pydantic takes as long as all the rest.
+    # Imported late: pydantic takes as long to import as everything else.
     from pydantic import TypeAdapter
 
     whole: Schema = _closed(TypeAdapter(Report).json_schema(mode="serialization"))
