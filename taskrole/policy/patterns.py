@@ -83,7 +83,7 @@ def overlaps(left: str, right: str) -> bool:
         return False
     for pattern, text, text_is_open in ((left, right, other_is_open), (right, left, is_open)):
         if not text_is_open and "${" not in pattern:
-            return compile_glob(pattern).matches(text)
+            return all(part in text for part in OPEN.split(pattern)) and compile_glob(pattern).matches(text)
     if "${" not in left and "${" not in right:
         answer = _overlaps_by_ends(left, right, begin, other_begin)
         if answer is not None:
@@ -124,12 +124,12 @@ def _without_search(outer: str, inner: str) -> bool | None:
         return False
     if is_open and outer == f"{begin}*":
         return True
-    if "*" not in inner and "${" not in inner and "${" not in outer and ("?" not in inner or _OTHER not in outer):
-        # A wildcard of `inner` also matches a character that is not in `outer`, and that is the hardest to contain.
-        return compile_glob(outer).matches(inner.replace("?", _OTHER))
     # The wildcards of `inner` also match characters that are not in `outer`.
     if "${" not in outer and not all(part in inner for part in OPEN.split(outer)):
         return False
+    if "*" not in inner and "${" not in inner and "${" not in outer and ("?" not in inner or _OTHER not in outer):
+        # A wildcard of `inner` also matches a character that is not in `outer`, and that is the hardest to contain.
+        return compile_glob(outer).matches(inner.replace("?", _OTHER))
     return None
 
 
