@@ -22,9 +22,8 @@ class KnownParts:
     @cached_property
     def has_several_providers(self) -> bool:
         """Whether any provider is configured more than once: with other aliases, or in modules."""
-        names = [
-            provider.get("full_name", provider.get("name")) for provider in self._configuration.index.providers.values()
-        ]
+        providers = self._configuration.index.providers.values()
+        names = [str(provider.get("full_name", provider.get("name"))) for provider in providers]
         return len(set(names)) < len(names)
 
     def provider_keys(self, change: Change) -> list[str]:

@@ -66,11 +66,10 @@ class Policies:
             (policy for policy in plan.changes if policy.type == POLICY), key=lambda policy: policy.is_data
         ):
             self.resources.setdefault(change.address, change)
-            for arn in dict.fromkeys(value_of(change, side, "arn") for side in SIDES):
-                if isinstance(arn, str):
-                    other = self.resources.setdefault(arn, change)
-                    if other is not change and not change.is_data and not other.is_data:
-                        self._twice.add(arn)
+            for arn in dict.fromkeys(filter(None, (text_of(change, side, "arn") for side in SIDES))):
+                other = self.resources.setdefault(arn, change)
+                if other is not change and not change.is_data and not other.is_data:
+                    self._twice.add(arn)
 
     def boundary(self, change: Change, side: Side) -> Attached | None:
         """Return a role's permissions boundary, or None where it has none."""
@@ -225,15 +224,14 @@ class Policies:
     def of_policy(self, policy: Change, side: Side) -> Attached:
         """Return a managed policy that is a resource of the plan, or a data source, which may be of a policy of AWS."""
         known = self.document(policy, "policy", side)
-        arn = value_of(policy, side, "arn")
-        name = value_of(policy, side, "name")
+        arn, name = text_of(policy, side, "arn"), text_of(policy, side, "name")
         problem = known.problem
         if arn in self._twice:
             problem = joined(f"several resources of the plan are the policy {arn}", problem)
         return Attached(
-            arn if isinstance(arn, str) else policy.address,
-            name if isinstance(name, str) else policy.address,
-            "aws" if isinstance(arn, str) and _OF_AWS in arn else "managed",
+            policy.address if arn is None else arn,
+            policy.address if name is None else name,
+            "aws" if arn is not None and _OF_AWS in arn else "managed",
             known.document,
             policy.address,
             "policy",
@@ -279,3 +277,9 @@ def value_of(change: Change, side: Side, attribute: str) -> Any:
     """Return an attribute of a resource at one time; None where either is not there or not known."""
     values = change.before if side == "before" else change.after
     return values.get(attribute) if values else None
+
+
+def text_of(change: Change, side: Side, attribute: str) -> str | None:
+    """Return an attribute of a resource at one time if it is text; None for anything else that a plan has there."""
+    value = value_of(change, side, attribute)
+    return value if isinstance(value, str) else None

@@ -70,6 +70,22 @@ def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(case_and_place, 
     assert isinstance(output, dict) or output.isprintable()
 
 
+@pytest.mark.parametrize("arn", [[], {}, 5, None])
+def test_the_arn_of_a_policy_may_be_any_value(arn: Any) -> None:
+    plan = plan_data("modules")
+    put(plan, ("resource_changes", 0, "change", "before", "arn"), arn)
+
+    assert isinstance(json.loads(report_or_error(plan)), dict)
+
+
+def test_the_name_of_a_provider_may_be_any_value() -> None:
+    case, place = next((case, place) for case in CASES for place in PLACES[case] if place[-1] == "full_name")
+    plan = plan_data(case)
+    put(plan, place, [])
+
+    assert json.loads(report_or_error(plan))
+
+
 # Documents are strings in a plan; these have odd values inside.
 TEXTS = {"policy", "assume_role_policy", "container_definitions"}
 DOCUMENTS = [
