@@ -73,8 +73,8 @@ class Policies:
 
     def boundary(self, change: Change, side: Side) -> Attached | None:
         """Return a role's permissions boundary, or None where it has none."""
-        arn = value_of(change, side, "permissions_boundary")
-        if isinstance(arn, str) and arn:
+        arn = text_of(change, side, "permissions_boundary")
+        if arn:
             boundary = replace(self.managed(arn, side), kind="boundary")
             return _secret(boundary) if change.is_hidden("permissions_boundary") else boundary
         if side == "after" and change.is_unknown("permissions_boundary"):

@@ -51,7 +51,7 @@ class Conformer:
         return self._conform(value, shape, "", own)
 
     def own_pointer(self, pointer: str) -> str:
-        """Return the pointer in the user's document for one in the normal form, whether it exists or not."""
+        """Return the pointer in the user's document for one in the normal form; nothing need be there."""
         shape: Shape | None = self.shape
         at, own = "", self.pointers.get("", "")
         for step in pointer.split("/")[1:]:

@@ -51,7 +51,6 @@ _SIGN = re.compile(r"[${}<>%@\[]")
 _WORD = re.compile(
     r"PLACEHOLDER|TODO|TBD|FIXME|(?:REPLACE|INSERT|ENTER)_[A-Z0-9_]+|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
 )
-_FIRST_OF_WORDS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZy")
 _REGION_WORD = re.compile(r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?|[a-z0-9-]*[A-Z_][A-Za-z0-9_-]*")
 _ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")
 # What AWS uses instead of an account: managed policies, CloudFront's users.
@@ -106,11 +105,9 @@ def may_hold_placeholders(texts: Iterable[str]) -> bool:
     The placeholders that only images have are not among these.
     """
     joined = "\0".join(("", *texts, ""))
-    return _SIGN.search(joined) is not None or _SUSPICIOUS.search(joined) is not None or _has_word(joined)
-
-
-def _has_word(text: str) -> bool:
-    lowered = text.lower()
+    if _SIGN.search(joined) or _SUSPICIOUS.search(joined):
+        return True
+    lowered = joined.lower()
     # Not any(), which takes twice as long: this runs for every value.
     return "__" in lowered or "xxxx" in lowered or "replace" in lowered or "change" in lowered
 
@@ -118,13 +115,7 @@ def _has_word(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _may_hold_any(text: str) -> bool:
     """Return False if a text certainly has no placeholder; cached, since each text is checked several times."""
-    if _SIGN.search(text):
-        return True
-    if text[:1] in _FIRST_OF_WORDS and _WORD.fullmatch(text):
-        return True
-    if text.startswith(_ARN_PREFIXES) and not _PLAIN_ARN.match(text):
-        return True
-    return _has_word(text)
+    return may_hold_placeholders((text,))
 
 
 def bare_name(text: str) -> str:
