@@ -66,14 +66,14 @@ class Policies:
             (policy for policy in plan.changes if policy.type == POLICY), key=lambda policy: policy.is_data
         ):
             self.resources.setdefault(change.address, change)
-            for arn in dict.fromkeys(filter(None, (text_of(change, side, "arn") for side in SIDES))):
+            for arn in dict.fromkeys(filter(None, (text_value_of(change, side, "arn") for side in SIDES))):
                 other = self.resources.setdefault(arn, change)
                 if other is not change and not change.is_data and not other.is_data:
                     self._twice.add(arn)
 
     def boundary(self, change: Change, side: Side) -> Attached | None:
         """Return a role's permissions boundary, or None where it has none."""
-        arn = text_of(change, side, "permissions_boundary")
+        arn = text_value_of(change, side, "permissions_boundary")
         if arn:
             boundary = replace(self.managed(arn, side), kind="boundary")
             return _secret(boundary) if change.is_hidden("permissions_boundary") else boundary
@@ -224,7 +224,7 @@ class Policies:
     def of_policy(self, policy: Change, side: Side) -> Attached:
         """Return a managed policy that is a resource of the plan, or a data source, which may be of a policy of AWS."""
         known = self.document(policy, "policy", side)
-        arn, name = text_of(policy, side, "arn"), text_of(policy, side, "name")
+        arn, name = text_value_of(policy, side, "arn"), text_value_of(policy, side, "name")
         problem = known.problem
         if arn in self._twice:
             problem = joined(f"several resources of the plan are the policy {arn}", problem)
@@ -279,7 +279,7 @@ def value_of(change: Change, side: Side, attribute: str) -> Any:
     return values.get(attribute) if values else None
 
 
-def text_of(change: Change, side: Side, attribute: str) -> str | None:
+def text_value_of(change: Change, side: Side, attribute: str) -> str | None:
     """Return an attribute of a resource at one time if it is text; None for anything else that a plan has there."""
     value = value_of(change, side, attribute)
     return value if isinstance(value, str) else None

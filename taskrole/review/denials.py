@@ -8,7 +8,7 @@ from typing import Any
 from taskrole.dataclass import dataclass
 from taskrole.plan.known_document import known_document
 from taskrole.plan.model import Plan
-from taskrole.plan.role_policies import POLICY, text_of, value_of
+from taskrole.plan.role_policies import POLICY, text_value_of, value_of
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import Row, compare
 from taskrole.policy.comparison.trust import conditions_clause
@@ -77,7 +77,7 @@ def policy_documents(plan: Plan) -> dict[str, Document]:
     documents: dict[str, Document] = {}
     for change in (*plan.changes, *plan.drift):
         for side in ("after", "before") if change.type == POLICY else ():
-            arn = text_of(change, side, "arn")
+            arn = text_value_of(change, side, "arn")
             known = known_document(value_of(change, side, "policy")).document
             if arn is not None and known is not None:
                 documents[arn] = known

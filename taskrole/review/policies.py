@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from taskrole.plan.documents import SIDES, Side
 from taskrole.plan.known_document import KnownDocument
 from taskrole.plan.model import MASK, Change, Unresolved
-from taskrole.plan.role_policies import POLICY, Policies, text_of, value_of
+from taskrole.plan.role_policies import POLICY, Policies, text_value_of, value_of
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict, compare
 from taskrole.policy.documents.statements import Document
 from taskrole.review.report import AccessRow, PolicyReview
@@ -48,7 +48,7 @@ def _holders(reviewed: ReviewedPlan, touched: dict[str, Change]) -> dict[str, li
     by_key = {
         key: address
         for address, change in touched.items()
-        for key in (address, text_of(change, "before", "arn"), text_of(change, "after", "arn"))
+        for key in (address, text_value_of(change, "before", "arn"), text_value_of(change, "after", "arn"))
         if isinstance(key, str)
     }
     holders: dict[str, list[Judged]] = {}
