@@ -22,13 +22,6 @@ from taskrole.policy.catalogue.managed import (
 )
 from taskrole.policy.documents.schema import is_scalar
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-_STRING = ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
-_LIKE = ("StringLike", "StringNotLike", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike")
-_COMPARED = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
-_NUMERIC = tuple(f"{kind}{comparison}" for kind in ("Numeric", "Date") for comparison in _COMPARED)
-_OPERATORS = frozenset((*_STRING, *_LIKE, *_NUMERIC, "Bool", "BinaryEquals", "IpAddress", "NotIpAddress"))
-
 # The spelling in roles.yaml of AWS's List, Read, Write, Tagging and Permissions management.
 LEVEL_WORDS = ("list", "read", "write", "tagging", "permissions-management")
 LONGEST_SENTENCE = 200
@@ -50,7 +43,7 @@ def rule(check: Callable[[Any], str | None]) -> AfterValidator:
 
 
 def check_account(text: str) -> str | None:
-    """Check an account: 12 digits."""
+    """Check an account."""
     return None if ACCOUNT.fullmatch(text) else f"an account must be {ACCOUNT_FORM} in quotes; got {quote(text)}"
 
 
@@ -157,10 +150,13 @@ def check_resource(text: str) -> str | None:
 
 def check_conditions(conditions: Mapping[str, Any]) -> str | None:
     """Check a Condition: {operator: {key: value or values}}."""
+    # Imported late: a roles.yaml without conditions does not need the evaluator.
+    from taskrole.policy.conditions.operators import OPERATORS
+
     for operator, pairs in conditions.items():
         plain = re.sub(r"^(ForAllValues|ForAnyValue):", "", operator).removesuffix("IfExists")
-        if plain not in _OPERATORS and operator != "Null":
-            return f"unknown condition operator {quote(operator)}; must be one of {', '.join(sorted(_OPERATORS))}, Null"
+        if plain not in OPERATORS and operator != "Null":
+            return f"unknown condition operator {quote(operator)}; must be one of {', '.join(sorted(OPERATORS))}, Null"
         if not isinstance(pairs, Mapping) or not pairs:
             return f"{operator} must be a mapping of condition keys to values; got {quote(pairs)}"
         for key, value in pairs.items():

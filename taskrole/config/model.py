@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from taskrole import limits
-from taskrole.arns import parse_policy_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, parse_policy_arn
 from taskrole.config import grammar
 from taskrole.config.grammar import rule
 from taskrole.config.options_model import LateOptions
@@ -41,7 +41,7 @@ def _check_image(text: str) -> str | None:
     return value_problem(text, is_image=True) if text else "must name an image"
 
 
-_Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={"pattern": "^[0-9]{12}$"})]
+_Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={"pattern": f"^{ACCOUNT.pattern}$"})]
 PartitionName = Annotated[str, rule(_check_partition), Field(json_schema_extra={"enum": [*partitions()]})]
 _ManagedPolicy = Annotated[str, rule(grammar.check_managed_policy)]
 PolicyArn = Annotated[str, rule(_check_policy_arn)]
@@ -276,7 +276,9 @@ class PlaceSettings(Settings):
     """The partition, account and region of roles."""
 
     region: Region | None = None
-    account: _Account | None = Field(None, description="12 digits in quotes. Default: the account of the credentials")
+    account: _Account | None = Field(
+        None, description=f"{ACCOUNT_FORM} in quotes. Default: the account of the credentials"
+    )
     partition: PartitionName | None = Field(None, description="Default: the region's")
 
 

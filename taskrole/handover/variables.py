@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from taskrole.addresses import identifier
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.config import StackSpec
 from taskrole.dataclass import dataclass
 from taskrole.handover.hcl import hcl_text
@@ -123,7 +124,9 @@ def common_path(roles: Iterable[Role]) -> str | None:
 
 
 def _account_variable(default: str) -> Variable:
-    check = VariableCheck(Expression('can(regex("^[0-9]{12}$", var.account_id))'), "An account has 12 digits.")
+    check = VariableCheck(
+        Expression(f'can(regex("^{ACCOUNT.pattern}$", var.account_id))'), f"An account has {ACCOUNT_FORM}."
+    )
     return Variable("account_id", "string", "Account in which the roles' tasks run.", default, (check,))
 
 
@@ -160,7 +163,7 @@ def _boundary_variable() -> Variable:
     check = VariableCheck(
         Expression(
             "var.permissions_boundary == null ? true : "
-            'can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))'
+            f'can(regex("^arn:[a-z-]+:iam::({ACCOUNT.pattern}|aws):policy/.+$", var.permissions_boundary))'
         ),
         "A permissions boundary is the ARN of a managed policy.",
     )

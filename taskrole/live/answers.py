@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from taskrole.arns import ACCOUNT_FORM
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.errors import ToolError, printable, quote
 from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
 
@@ -139,7 +139,7 @@ def _kind(value: Any) -> str:
 
 
 _ARN = text(r"arn:[a-z0-9-]+:[a-z0-9-]+:[^:\s]*:[^:\s]*:[^\s]+", "an ARN")
-_ACCOUNT = text(r"[0-9]{12}", f"an account of {ACCOUNT_FORM}")
+ACCOUNT_CHECK = text(ACCOUNT.pattern, f"an account of {ACCOUNT_FORM}")
 _REGION = text(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}", "a region")
 _ROLE_ARN = text(r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/[\x21-\x7e]+", "a role's ARN")
 _POLICY_ARN = text(r"arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/[\x21-\x7e]+", "a policy's ARN")
@@ -163,13 +163,13 @@ _RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
 _ANY = members({})
 
 ANSWERS: Mapping[str, AnswerCheck] = {
-    "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": _ACCOUNT}),
+    "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": ACCOUNT_CHECK}),
     # No pattern, as a message must not quote a secret.
     "sts:AssumeRole": members(
         {"Credentials": members({"AccessKeyId": text(), "SecretAccessKey": text(), "SessionToken": text()})}
     ),
     "organizations:ListAccounts": members(
-        {"Accounts": array(members({"Id": _ACCOUNT}, {"Name": text(), "State": text(), "Status": text()}))},
+        {"Accounts": array(members({"Id": ACCOUNT_CHECK}, {"Name": text(), "State": text(), "Status": text()}))},
         {"NextToken": text()},
     ),
     "ec2:DescribeRegions": members({"Regions": array(members({"RegionName": _REGION}))}),

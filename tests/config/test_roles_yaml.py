@@ -12,6 +12,7 @@ from taskrole.config import Config, load_config
 from taskrole.config.load import parse_config
 from taskrole.config.model import CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 from taskrole.partitions import partitions
+from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.documents.policy import Policy
 from taskrole.role import Role
 from tests.policy_documents import policy_document as trust
@@ -248,3 +249,14 @@ def test_an_alias_is_expanded() -> None:
     ).stacks
 
     assert [role.tags for role in stack.roles] == [{"team": "core"}, {"team": "core"}]
+
+
+def test_an_operator_of_the_evaluator_is_valid_in_conditions(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The table is the only place to add an operator.
+    monkeypatch.setitem(OPERATORS, "StringBegins", OPERATORS["StringLike"])
+    condition = {"StringBegins": {"aws:SourceAccount": "1111*"}}
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": condition}
+
+    role = only_role(f"kind: task\nstatements: [{statement}]")
+
+    assert role.policies[0].document["Statement"][0]["Condition"] == condition

@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from taskrole.arns import ACCOUNT_FORM
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.reading import read_named
 from taskrole.yaml_reader import YamlDialect, read_yaml
-
-ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 _LIST = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*")
 _LINE = re.compile(r"(?P<id>[^\s,]+)[\s,]*(?P<name>.*)")
@@ -88,7 +86,7 @@ def _targets(entries: Iterable[tuple[Place, Any, Any]], whole: Place) -> tuple[T
     names: dict[str, str] = {}
     problems = []
     for place, account, name in entries:
-        if not isinstance(account, str) or not ACCOUNT_ID.fullmatch(account):
+        if not isinstance(account, str) or not ACCOUNT.fullmatch(account):
             problems.append(Problem(place, f"must be an account id of {ACCOUNT_FORM}; got {quote(account)}"))
         else:
             names[account] = names.get(account) or (name if isinstance(name, str) else "")

@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from taskrole.arns import ACCOUNT_FORM
 from taskrole.errors import InputError, Place, Problem, quote, refusal
-from taskrole.live.answers import array, members, text
+from taskrole.live.answers import ACCOUNT_CHECK, array, members, text
 from taskrole.live.fleet.accounts import Skipped, Target
 from taskrole.live.fleet.failures import REASONS, ReadingFailure
 from taskrole.live.fleet.fleet_json import FLEET_REPORT
@@ -28,14 +27,13 @@ from taskrole.strict_json import RefusedError, parse_constant, parse_float, pars
 
 LARGEST_REPORT = 256 << 20  # bytes
 
-_ACCOUNT = text(r"[0-9]{12}", f"an account of {ACCOUNT_FORM}")
 _FLEET_CHECK = members(
     {
         "audits": array(PART_CHECK),
         "not_read": array(
             members(
                 {
-                    "account": _ACCOUNT,
+                    "account": ACCOUNT_CHECK,
                     "name": text(),
                     "region": text(),
                     "reason": text("|".join(REASONS), "a reason"),
@@ -43,7 +41,7 @@ _FLEET_CHECK = members(
                 }
             )
         ),
-        "left_out": array(members({"account": _ACCOUNT, "name": text(), "because": text()})),
+        "left_out": array(members({"account": ACCOUNT_CHECK, "name": text(), "because": text()})),
     }
 )
 

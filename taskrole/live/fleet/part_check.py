@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from taskrole.arns import ACCOUNT_FORM
-from taskrole.live.answers import AnswerCheck, array, flag, members, number, text
+from taskrole.live.answers import ACCOUNT_CHECK, AnswerCheck, array, flag, members, number, text
 
 _WORDS = array(text())
-_ACCOUNT = text(r"[0-9]{12}", f"an account of {ACCOUNT_FORM}")
 _REGION = text(r"[a-z0-9-]{1,32}", "a region")
 _PARTITION = text(r"aws[a-z-]{0,16}", "a partition")
 _KIND = text(r"execution|task", "execution or task")
@@ -58,7 +56,7 @@ def _roles(more: dict[str, AnswerCheck]) -> AnswerCheck:
 PART_CHECK = members(
     {
         **_COMMON,
-        "account": _ACCOUNT,
+        "account": ACCOUNT_CHECK,
         "region": _REGION,
         "partition": _PARTITION,
         "roles": _roles({"excess": _EXCESS}),
@@ -71,7 +69,7 @@ AUDIT_CHECK = members(
     {
         **_COMMON,
         "roles": _roles({}),
-        "context": members({"partition": _PARTITION, "region": _REGION, "account": _ACCOUNT}),
+        "context": members({"partition": _PARTITION, "region": _REGION, "account": ACCOUNT_CHECK}),
         "task_definitions": array(members(_TASK)),
         "check": members(
             {
