@@ -5,6 +5,9 @@ Nothing else imports cdktf, constructs or the provider: to move to another engin
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 from taskrole_cdktf.fast_start import fast_start
 
 with fast_start():
@@ -12,13 +15,8 @@ with fast_start():
     from cdktf import (
         Annotations,
         App,
-        CloudBackend,
         DefaultTokenResolver,
-        LocalBackend,
         NamedCloudWorkspace,
-        S3Backend,
-        S3BackendAssumeRoleConfig,
-        S3BackendEndpointConfig,
         StringConcat,
         TerraformDataSource,
         TerraformOutput,
@@ -42,12 +40,17 @@ with fast_start():
 # Errors from Node, where CDKTF runs: a fault of jsii, or an error thrown by the code it called.
 CdktfError = (JSIIError, RuntimeError)
 
+
+def backend_class(name: str) -> Any:
+    """Return the construct of one of Terraform's backends, such as s3. Raises AttributeError if CDKTF has none."""
+    return getattr(sys.modules[TerraformStack.__module__], f"{name.capitalize()}Backend")
+
+
 __all__ = [
     "Annotations",
     "App",
     "AwsProvider",
     "CdktfError",
-    "CloudBackend",
     "Construct",
     "DefaultTokenResolver",
     "IamPolicy",
@@ -56,11 +59,7 @@ __all__ = [
     "IamRolePolicy",
     "IamRolePolicyAttachment",
     "IamRolePolicyAttachmentsExclusive",
-    "LocalBackend",
     "NamedCloudWorkspace",
-    "S3Backend",
-    "S3BackendAssumeRoleConfig",
-    "S3BackendEndpointConfig",
     "StringConcat",
     "TerraformDataSource",
     "TerraformOutput",
@@ -70,5 +69,6 @@ __all__ = [
     "Testing",
     "Token",
     "Tokenization",
+    "backend_class",
     "jsii",
 ]

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.arns import Context
-from taskrole.config.model import LocalBackendSettings, ProviderSettings
+from taskrole.config.backends.local import LocalBackendSettings
+from taskrole.config.model import ProviderSettings
 from taskrole.config.resolve import StackSpec
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences

@@ -13,9 +13,10 @@ ROOT = Path(__file__).parent.parent
 # Files of a folder that are used in the same way, by a registry or in place of each other, have the same names.
 SAME_BY_PROTOCOL = {
     # Names that a registry reads from each file.
+    "BACKEND": "taskrole/config/backends",
     "FEATURE": "taskrole/taskdef/features",
     "FORMS": "taskrole",
-    "NAMES": "taskrole/taskdef",
+    "NAMES": "taskrole",
     "OPTIONS": "taskrole/taskdef/features/firelens/plugins",
     "PLUGINS": "taskrole/taskdef/features/firelens/plugins",
     "RULES": "taskrole",

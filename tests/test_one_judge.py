@@ -14,7 +14,8 @@ from taskrole.arns import Context
 from taskrole.check import CheckReport, check_tasks
 from taskrole.check.assign import assign
 from taskrole.cli.live_role import read_live_role
-from taskrole.config.model import LocalBackendSettings, ProviderSettings
+from taskrole.config.backends.local import LocalBackendSettings
+from taskrole.config.model import ProviderSettings
 from taskrole.config.resolve import StackSpec
 from taskrole.grant import ROLE_KINDS
 from taskrole.live.account import Account, EcsService

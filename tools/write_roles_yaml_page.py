@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from taskrole.config.backends.registry import BACKENDS
 from taskrole.config.schema import schema_text
 
 ROOT = Path(__file__).parent.parent
@@ -38,11 +39,11 @@ _SECTIONS = {
     "OptionsSettings": "`options`",
     "EcsExecSettings": "`options.ecs_exec`",
     "FireLensSettings": "`options.firelens`",
-    "LocalBackendSettings": "`backend`, `type: local`",
-    "S3BackendSettings": "`backend`, `type: s3`",
-    "AssumeRoleSettings": "`backend.assume_role`",
-    "EndpointSettings": "`backend.endpoints`",
-    "CloudBackendSettings": "`backend`, `type: cloud`",
+    **{
+        model.__name__: f"`backend.{key}`" if key else f"`backend`, `type: {name}`"
+        for name, backend in BACKENDS.items()
+        for model, key in backend.sections()
+    },
     "ProviderSettings": "`provider`",
 }
 

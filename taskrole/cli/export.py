@@ -11,7 +11,7 @@ import click
 
 from taskrole.cli.selection import config_lines, selected_stacks
 from taskrole.config import StackSpec
-from taskrole.config.model import LocalBackendSettings
+from taskrole.config.backends.registry import backend_of
 from taskrole.errors import InputError, Place, Problem, printable
 from taskrole.handover.export import ROOT_FILES, Wishes, export_files
 from taskrole.handover.folder import replace_module
@@ -104,11 +104,12 @@ def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
 
 def _messages(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[str]:
     messages = list(config_lines([spec], quiet=is_quiet()))
-    if wishes.root and not is_inside and isinstance(spec.backend, LocalBackendSettings):
-        messages.append(
-            f"the root module looks for the state {printable(spec.backend.path or '')} in its own folder, "
+    if wishes.root and not is_inside:
+        messages += [
+            f"the root module looks for the state {printable(file)} in its own folder, "
             "since that is outside of the project; copy it there, if there is one"
-        )
+            for file in backend_of(spec.backend).files(spec.backend)
+        ]
     if not wishes.root and not wishes.from_state:
         messages += [
             f"role {printable(role.title)} exists, and a module cannot import it; use --root, which has import blocks"

@@ -14,6 +14,7 @@ from typing import Any
 from taskrole import limits
 from taskrole.addresses import attachment_identifier, identifier
 from taskrole.arns import ACCOUNT, Arn, Context, parse_arn
+from taskrole.config.backends.registry import backend_in
 from taskrole.config.model import check_stack_name
 from taskrole.config.raw import RawStack, first_text, list_in, mapping_in, read_stack, texts_in
 from taskrole.config.raw_policies import check_policy_addresses, check_raw_policies, own_attachments
@@ -277,13 +278,10 @@ def _is_managed(stack: RawStack, role: Mapping[str, Any]) -> bool:
     return bool(role.get("policy_delivery", stack.defaults.get("policy_delivery")) == "managed")
 
 
-def _check_backend(backend: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
-    if isinstance(backend, Mapping) and "kms_key_id" in backend and backend.get("encrypt") is False:
-        yield Problem(tree.place((*keys, "kms_key_id")), "needs encrypt: true")
-    region = backend.get("region") if isinstance(backend, Mapping) else None
-    if isinstance(region, str) and not any(partition.could_have(region) for partition in partitions().values()):
-        near = ", ".join(nearest_regions(region)) or "none"
-        yield Problem(tree.place((*keys, "region")), f"must be a region; got {quote(region)}; nearest are {near}")
+def _check_backend(settings: Any, keys: Keys, tree: Tree) -> Iterator[Problem]:
+    backend = backend_in(settings)
+    for key, message in backend.problems(settings) if backend else ():
+        yield Problem(tree.place((*keys, key)), message)
 
 
 def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
@@ -291,28 +289,16 @@ def _check_states(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
     seen: dict[tuple[Any, ...], str] = {}
     for stack in stacks:
         own = "backend" in stack.data
-        backend = stack.data.get("backend") if own else tree.data.get("backend")
-        state = _state(backend, stack)
-        if state is None:
+        settings = stack.data.get("backend") if own else tree.data.get("backend")
+        settings = {"type": "local"} if settings is None else settings
+        backend = backend_in(settings)
+        if backend is None:
             continue
+        state = (settings["type"], *backend.identity(settings, stack.name, stack.region or ""))
         first = seen.setdefault(state, stack.name)
         if first != stack.name:
             keys: Keys = (*stack.keys, "backend") if own else ("backend",)
-            name = {"local": "path", "s3": "key", "cloud": "workspace"}[state[0]]
             message = f"stacks {first} and {stack.name} would share one state, {quote(state[-1])}"
-            yield Problem(tree.place(keys), f"{message}; remove {name}, or set a different one in each stack")
-
-
-def _state(backend: Any, stack: RawStack) -> tuple[Any, ...] | None:
-    settings = backend if isinstance(backend, Mapping) else {"type": "local"} if backend is None else {}
-    match settings.get("type"):
-        case "local":
-            return "local", str(settings.get("path") or f"terraform.{stack.name}.tfstate")
-        case "s3":
-            key = str(settings.get("key") or f"taskrole/{stack.name}.tfstate")
-            return "s3", str(settings.get("endpoints")), str(settings.get("bucket")), key
-        case "cloud":
-            host = str(settings.get("hostname", "app.terraform.io"))
-            return "cloud", host, str(settings.get("organization")), str(settings.get("workspace") or stack.name)
-        case _:
-            return None
+            yield Problem(
+                tree.place(keys), f"{message}; remove {backend.state[-1]}, or set a different one in each stack"
+            )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -67,14 +66,6 @@ def check_managed_policy(text: str) -> str | None:
         f"no AWS managed policy is named {quote(text)}; for a policy newer than {snapshot_date()}, or a "
         f"customer managed policy, use the ARN, such as {newer}"
     )
-
-
-def check_role_arn(text: str) -> str | None:
-    """Check the ARN of a role."""
-    arn = parse_arn(text)
-    if arn.service == "iam" and arn.account and re.fullmatch(r"role/[\x21-\x7e]+", arn.resource):
-        return None
-    return f"must be the ARN of a role, arn:PARTITION:iam::ACCOUNT:role/NAME; got {quote(text)}"
 
 
 def check_principal_arn(text: str) -> str | None:
@@ -168,59 +159,6 @@ def check_conditions(conditions: Mapping[str, Any]) -> str | None:
     return None
 
 
-def check_bucket(name: str) -> str | None:
-    """Check the name of an S3 bucket.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-    """
-    if re.fullmatch(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]", name):
-        return None
-    return f"a bucket name must be 3 to 63 lower-case letters, digits, dots and hyphens; got {quote(name)}"
-
-
-def check_state_key(key: str) -> str | None:
-    """Check the key of a state in S3: a relative path of printable characters."""
-    if 1 <= len(key) <= 1024 and key.isprintable() and not key.startswith("/") and not key.endswith("/"):
-        return None
-    return f"a state key must be 1 to 1024 printable characters, and not begin or end with /; got {quote(key)}"
-
-
-def check_state_path(text: str) -> str | None:
-    """Check the file of a local state: relative, and inside the project."""
-    path = PurePosixPath(text)
-    if text.strip() and text.isprintable() and not path.is_absolute() and ".." not in path.parts:
-        return None
-    return f"the path of a local state must be relative and inside of the project; got {quote(text)}"
-
-
-def check_cloud_name(name: str) -> str | None:
-    """Check the name of an organization or workspace in HCP Terraform."""
-    if re.fullmatch(r"[A-Za-z0-9_-]{1,90}", name):
-        return None
-    return f"must be 1 to 90 letters, digits, - and _; got {quote(name)}"
-
-
-def check_hostname(name: str) -> str | None:
-    """Check a host name, without scheme and path."""
-    if re.fullmatch(
-        r"(?=.{1,253}(:\d+)?$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d+)?", name
-    ):
-        return None
-    return f"must be a host name, without a scheme or path; got {quote(name)}"
-
-
-def check_url(text: str) -> str | None:
-    """Check an endpoint URL: http or https, a host, and no user, query or fragment."""
-    message = f"must be a URL such as https://s3.example.internal; got {quote(text)}"
-    try:
-        url = urlsplit(text)
-        port_is_number = url.port is None or url.port > 0
-    except ValueError:
-        return message
-    plain = not (url.username or url.password or url.query or url.fragment) and text.isprintable() and " " not in text
-    return None if url.scheme in ("http", "https") and url.hostname and port_is_number and plain else message
-
-
 def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -240,6 +178,7 @@ def _one_or_many_of(check: Callable[[str], str | None], **schema: Any) -> Any:
     ]
 
 
+Region = Annotated[str, Field(min_length=1, description="An AWS region, such as eu-west-1.")]
 AccessLevels = _one_or_many_of(check_access_level, enum=[*LEVEL_WORDS])
 Actions = _one_or_many_of(check_action)
 Resources = _one_or_many_of(check_resource)

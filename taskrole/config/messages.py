@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from taskrole.config.backends.registry import BACKENDS
 from taskrole.config.model import File
 from taskrole.config.options_model import OptionsSchema, options_model
 from taskrole.errors import Problem, quote
@@ -26,8 +27,7 @@ _KINDS = {
 
 # Keys that users know from other tools.
 _HINTS = {
-    "dynamodb_table": "use_lockfile, the default, locks the state in S3",
-    "workspaces": "use workspace: NAME",
+    **{key: fix for backend in BACKENDS.values() for key, fix in backend.hints.items()},
     "assume_role_policy": "use trust or trust_policy",
     "managed_policy_arns": "use managed_policies, with names or ARNs",
     "inline_policy": "use statements or inline_policies",
@@ -92,7 +92,8 @@ def _not_one_of(detail: Any, value: Any) -> str:
     context = detail["ctx"]
     allowed = context.get("expected") or context.get("expected_tags")
     if allowed is None:
-        return f"must have the key {context['discriminator'].strip(chr(39))}: local, s3 or cloud"
+        *names, last = BACKENDS
+        return f"must have the key {context['discriminator'].strip(chr(39))}: {', '.join(names)} or {last}"
     if detail["type"] == "union_tag_invalid":
         value = context["tag"]
     return f"must be {str(allowed).replace(chr(39), '')}; got {quote(value)}"

@@ -10,6 +10,8 @@ from pydantic import Discriminator, Field, Tag
 from taskrole import limits
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM, parse_policy_arn
 from taskrole.config import grammar
+from taskrole.config.backends.local import LocalBackendSettings
+from taskrole.config.backends.registry import AnyBackend
 from taskrole.config.grammar import rule
 from taskrole.config.options_model import LateOptions
 from taskrole.config.raw_policies import check_inline_policy, check_policy_name, check_trust_policy
@@ -45,14 +47,11 @@ _Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={
 PartitionName = Annotated[str, rule(_check_partition), Field(json_schema_extra={"enum": [*partitions()]})]
 _ManagedPolicy = Annotated[str, rule(grammar.check_managed_policy)]
 PolicyArn = Annotated[str, rule(_check_policy_arn)]
-RoleArn = Annotated[str, rule(grammar.check_role_arn)]
 TagKey = Annotated[str, rule(limits.check_tag_key)]
 TagValue = Annotated[str, rule(limits.check_tag_value)]
 InlinePolicyName = Annotated[str, rule(check_policy_name)]
 Tags = Annotated[dict[TagKey, TagValue], rule(limits.check_tags)]
-Region = Annotated[str, Field(min_length=1, description="An AWS region, such as eu-west-1.")]
 _Path = Annotated[str, rule(limits.check_path)]
-Url = Annotated[str, rule(grammar.check_url)]
 _Session = Annotated[int, rule(limits.check_max_session_duration)]
 
 
@@ -209,73 +208,10 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
     )
 
 
-class LocalBackendSettings(Settings):
-    """State in a local file."""
-
-    type: Literal["local"]
-    path: Annotated[str, rule(grammar.check_state_path)] | None = Field(
-        None, description="Relative to the folder of cdktf.json. Default: terraform.STACK.tfstate"
-    )
-
-
-class AssumeRoleSettings(Settings):
-    """The role that the S3 backend assumes."""
-
-    role_arn: RoleArn
-    session_name: Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[A-Za-z0-9_+=,.@-]+$")] | None = None
-    external_id: Annotated[str, Field(min_length=2, max_length=1224, pattern=r"^[A-Za-z0-9_+=,.@:/-]+$")] | None = None
-
-
-class EndpointSettings(Settings):
-    """Endpoints of the services that the S3 backend calls."""
-
-    s3: Url | None = None
-    sts: Url | None = None
-    iam: Url | None = None
-    sso: Url | None = None
-
-
-class S3BackendSettings(Settings):
-    """State in an S3 bucket, locked by S3 itself."""
-
-    type: Literal["s3"]
-    bucket: Annotated[str, rule(grammar.check_bucket)]
-    key: Annotated[str, rule(grammar.check_state_key)] | None = Field(
-        None, description="Default: taskrole/STACK.tfstate"
-    )
-    region: Region | None = Field(None, description="The bucket's region. Default: the stack's")
-    encrypt: bool = Field(True, description="Server-side encryption. Default: true")
-    kms_key_id: Annotated[str, Field(min_length=1)] | None = Field(None, description="Default: S3's own key")
-    use_lockfile: bool = Field(True, description="Lock the state with a lock file in the bucket. Default: true")
-    use_path_style: bool = Field(False, description="Bucket name in the path instead of the host name. Default: false")
-    assume_role: AssumeRoleSettings | None = Field(None, description="Default: none, the credentials are used directly")
-    endpoints: EndpointSettings | None = Field(None, description="Default: AWS's own")
-
-
-class CloudBackendSettings(Settings):
-    """State in HCP Terraform or Terraform Enterprise."""
-
-    type: Literal["cloud"]
-    organization: Annotated[str, rule(grammar.check_cloud_name)]
-    workspace: Annotated[str, rule(grammar.check_cloud_name)] | None = Field(
-        None, description="Default: the stack's name"
-    )
-    project: Annotated[str, Field(min_length=1, max_length=40)] | None = None
-    hostname: Annotated[str, rule(grammar.check_hostname)] = Field(
-        "app.terraform.io", description="Default: app.terraform.io"
-    )
-
-
-Backend = Annotated[
-    LocalBackendSettings | S3BackendSettings | CloudBackendSettings,
-    Field(discriminator="type", description="Where Terraform keeps its state. Default: local"),
-]
-
-
 class PlaceSettings(Settings):
     """The partition, account and region of roles."""
 
-    region: Region | None = None
+    region: grammar.Region | None = None
     account: _Account | None = Field(
         None, description=f"{ACCOUNT_FORM} in quotes. Default: the account of the credentials"
     )
@@ -292,7 +228,7 @@ class StackSettings(PlaceSettings, ValueSettings):
     """One stack: one state, one account, one region."""
 
     tags: Tags = Field(default_factory=dict, description="Added to the defaults' tags.")
-    backend: Backend | None = Field(None, description="Default: the file's backend")
+    backend: AnyBackend | None = Field(None, description="Default: the file's backend")
     roles: Annotated[dict[str, RoleSettings], Field(min_length=1)]
 
 
@@ -308,7 +244,7 @@ class File(Settings):
 
     version: Literal[1] = Field(description="The version of this format.")
     defaults: DefaultSettings = Field(default_factory=lambda: DefaultSettings.model_validate({}))
-    backend: Backend = Field(default_factory=lambda: LocalBackendSettings(type="local", path=None))
+    backend: AnyBackend = Field(default_factory=lambda: LocalBackendSettings(type="local", path=None))
     provider: ProviderSettings = Field(default_factory=ProviderSettings)
     stacks: Annotated[dict[str, StackSettings], Field(min_length=1)]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from taskrole.config import model
+from taskrole.config.backends.registry import BACKENDS
 from taskrole.config.settings import Settings
 from taskrole.yaml_reader import Tree
 
@@ -36,5 +37,8 @@ def _nullable(models: Iterable[type[Settings]]) -> frozenset[str]:
 
 
 _NULLABLE = _nullable(
-    settings for settings in vars(model).values() if isinstance(settings, type) and issubclass(settings, Settings)
+    (
+        *(kind for kind in vars(model).values() if isinstance(kind, type) and issubclass(kind, Settings)),
+        *(kind for backend in BACKENDS.values() for kind, _ in backend.sections()),
+    )
 )

@@ -7,16 +7,14 @@ from typing import Any, TypeVar
 
 from taskrole.addresses import managed_policy_prefix
 from taskrole.arns import ACCOUNT, Context, aws_managed_policy_arn
+from taskrole.config.backends.backend import BackendSettings
+from taskrole.config.backends.registry import backend_of
 from taskrole.config.model import (
-    Backend,
-    CloudBackendSettings,
     DefaultSettings,
     File,
-    LocalBackendSettings,
     Principals,
     ProviderSettings,
     RoleSettings,
-    S3BackendSettings,
     StackSettings,
     Trust,
     TrustSettings,
@@ -54,7 +52,7 @@ class StackSpec:
 
     name: str
     context: Context
-    backend: Backend
+    backend: BackendSettings
     provider: ProviderSettings
     roles: tuple[Role, ...]
     findings: tuple[Finding, ...] = ()
@@ -92,7 +90,8 @@ def _stack(
         build_role(key, settings.roles[key], context, defaults=defaults, tags=settings.tags, permissions=own)
         for key, own in granted.items()
     )
-    backend = resolve_backend(settings.backend or file.backend, name, context.region)
+    chosen = settings.backend or file.backend
+    backend = backend_of(chosen).resolved(chosen, name, context.region)
     findings = by_line({finding for role in granted.values() for finding in role.findings})
     required = tuple(required for role in granted.values() for required in role.required_elsewhere)
     return StackSpec(name, context, backend, file.provider, tuple(roles), findings, required)
@@ -107,17 +106,6 @@ def context_of_stack(region: str, account: str | None = None, partition: str | N
     if partition is None and home is None:
         raise BadValueError(f"region {region!r} is in no known partition; set the partition")
     return Context(partition or (home.id if home else ""), region, account)
-
-
-def resolve_backend(backend: Backend, stack: str, region: str) -> Backend:
-    """Return a backend with the defaults for its stack, so that each stack has its own state."""
-    if isinstance(backend, LocalBackendSettings):
-        return backend.model_copy(update={"path": backend.path or f"terraform.{stack}.tfstate"})
-    if isinstance(backend, S3BackendSettings):
-        derived = {"key": backend.key or f"taskrole/{stack}.tfstate", "region": backend.region or region}
-        return backend.model_copy(update=derived)
-    assert isinstance(backend, CloudBackendSettings)  # noqa: S101 -- the last of three types
-    return backend.model_copy(update={"workspace": backend.workspace or stack})
 
 
 def build_role(  # noqa: PLR0913 -- the layers of a role's settings

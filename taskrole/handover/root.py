@@ -6,19 +6,20 @@ Source: https://developer.hashicorp.com/terraform/language/modules/develop/refac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from taskrole.addresses import attachment_identifier, identifier, policy_identifier
 from taskrole.config import StackSpec
-from taskrole.config.model import Backend, CloudBackendSettings, LocalBackendSettings, S3BackendSettings
+from taskrole.config.backends.backend import BackendSettings
+from taskrole.config.backends.registry import backend_of
 from taskrole.dataclass import dataclass
 from taskrole.handover.module import OLDEST_TERRAFORM, Module, output_names, required_providers
-from taskrole.handover.terms import Attribute, Block, Expression, Value, Word
+from taskrole.handover.terms import Attribute, Block, Expression, Word
 from taskrole.role import Role
 
-# The oldest that know what is used: use_lockfile came with 1.10, import blocks with 1.5.
-_WITH_LOCK_FILE = ">= 1.10"
+# The oldest with import blocks.
 _WITH_IMPORTS = ">= 1.5"
 
 
@@ -93,8 +94,9 @@ def _existing(role: Role) -> Iterator[tuple[str, str]]:
 
 
 def _oldest(spec: StackSpec) -> str:
-    if isinstance(spec.backend, S3BackendSettings) and spec.backend.use_lockfile:
-        return _WITH_LOCK_FILE
+    of_backend = backend_of(spec.backend).oldest_terraform(spec.backend)
+    if of_backend:
+        return of_backend
     return _WITH_IMPORTS if any(role.adopt for role in spec.roles) else OLDEST_TERRAFORM
 
 
@@ -105,17 +107,15 @@ def _outputs(spec: StackSpec) -> Iterator[Block]:
             yield Block("output", (name,), (Attribute("description", description), Attribute("value", value)))
 
 
-def _backend(backend: Backend, state_folder: Path) -> Block:
-    if isinstance(backend, LocalBackendSettings):
-        path = (state_folder / (backend.path or "")).as_posix()
-        return Block("backend", ("local",), (Attribute("path", path),))
-    if isinstance(backend, S3BackendSettings):
-        settings = backend.model_dump(exclude={"type"}, exclude_none=True)
-        if not backend.use_path_style:
-            del settings["use_path_style"]
-        return Block("backend", ("s3",), tuple(Attribute(name, value) for name, value in settings.items()))
-    assert isinstance(backend, CloudBackendSettings)  # noqa: S101 -- the third of three
-    workspace: dict[str, Value] = {"name": backend.workspace, "project": backend.project}
-    workspaces = tuple(Attribute(name, value) for name, value in workspace.items() if value is not None)
-    named = (Attribute("hostname", backend.hostname), Attribute("organization", backend.organization))
-    return Block("cloud", (), (*named, Block("workspaces", (), workspaces)))
+def _backend(settings: BackendSettings, state_folder: Path) -> Block:
+    values = backend_of(settings).terraform(settings, lambda path: (state_folder / path).as_posix())
+    if settings.type != "cloud":
+        return Block("backend", (settings.type,), tuple(Attribute(name, value) for name, value in values.items()))
+    # HCP Terraform is no `backend` of Terraform but a block of its own, in which mappings are blocks.
+    return Block("cloud", (), tuple(map(_of_cloud, values, values.values())))
+
+
+def _of_cloud(name: str, value: Any) -> Attribute | Block:
+    if isinstance(value, Mapping):
+        return Block(name, (), tuple(map(_of_cloud, value, value.values())))
+    return Attribute(name, value)

@@ -9,8 +9,10 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.config import Config, load_config
+from taskrole.config.backends.cloud import CloudBackendSettings
+from taskrole.config.backends.local import LocalBackendSettings
+from taskrole.config.backends.s3 import S3BackendSettings
 from taskrole.config.load import parse_config
-from taskrole.config.model import CloudBackendSettings, LocalBackendSettings, S3BackendSettings
 from taskrole.partitions import partitions
 from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.documents.policy import Policy
