@@ -1,1 +1,1 @@
-"""A Terraform plan: reading it, following references, linking policies to roles, accounting for every change."""
+"""Terraform plans: parsing, resolving references, attaching policies to roles, and classifying every change."""

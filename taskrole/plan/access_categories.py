@@ -1,4 +1,4 @@
-"""What kinds of resources can matter for access beside roles and their policies, and in which words they are listed."""
+"""Categories of resource types that can affect access besides roles and their policies."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from taskrole.plan.resource_types import AccessAttributes, terraform_types
 
-UNKNOWN_TYPES = "types that are not known"
+UNKNOWN_TYPES = "unknown types"
 COMMANDS = "runs commands"
 ENCRYPTION = "encryption"
 MAKES_UNSEEN = "makes IAM resources unseen"
 
-# By regular expressions of whole type names, the first that matches.
+# Matched in order against the whole type name.
 _CATEGORIES: tuple[tuple[str, str, str], ...] = (
     (
         r"aws_iam_service_linked_role",
@@ -27,44 +27,44 @@ _CATEGORIES: tuple[tuple[str, str, str], ...] = (
     (
         r"aws_iam_(openid_connect|saml)_provider|aws_eks_identity_provider_config",
         "identity providers",
-        "whom it identifies may assume the roles that trust it",
+        "identities of this provider can assume the roles that trust it",
     ),
-    (r"aws_(ssoadmin|identitystore)_.*", "single sign-on", "it decides who is given which permission set"),
+    (r"aws_(ssoadmin|identitystore)_.*", "single sign-on", "it assigns permission sets to users and groups"),
     (
         r"aws_(organizations|controltower|servicecatalog_organizations)_.*|aws_iam_organizations_features",
         "organisation policies",
-        "it can limit, or no longer limit, what whole accounts may do",
+        "it can change the permissions of whole accounts",
     ),
     (
         r"aws_eks_.*|kubernetes_.*|kubectl_.*|helm_.*",
         "Kubernetes access",
-        "it can give who or what runs in a cluster access to AWS",
+        "it can grant AWS access to users and workloads of a cluster",
     ),
     (
         r"aws_.*_(access_point|public_access)(_.*)?",
         "resource policies",
-        "it can say who may use a resource",
+        "it can grant access to a resource",
     ),
     (
         r"aws_(rolesanywhere|cognito|account|ram)_.*|aws_iam_(server_certificate|account_alias)|aws_acmpca_.*",
         "accounts and federation",
-        "it can let other identities or accounts in",
+        "it can grant access to other identities or accounts",
     ),
     (
         r"aws_(kms|lakeformation|s3_bucket|s3_account)_.*|aws_.*_(policy|permissions?|acl|grant|allowed_principal)(_.*)?",
         "resource policies",
-        "it can say who may use a resource",
+        "it can grant access to a resource",
     ),
-    (r"aws_.*tags?", "tags", "policies can ask for tags of resources"),
+    (r"aws_.*tags?", "tags", "policies can have conditions on resource tags"),
     (r"local_.*", "writes files", "it writes a file where Terraform runs"),
 )
 _OF_KIND = {
-    "uses_a_role": ("uses of roles", "it can name a role that something runs under"),
-    "has_a_policy": ("resource policies", "it can say who may use a resource"),
-    "other": ("other types of AWS", "its type is not on the list of those without effect on access"),
+    "uses_a_role": ("uses of roles", "it can name the role of a workload"),
+    "has_a_policy": ("resource policies", "it can grant access to a resource"),
+    "other": ("other AWS types", "its type is not listed as having no effect on access"),
 }
 
-# What creates IAM resources that no plan shows: by type, the attribute that says which, and who makes them.
+# Types that create IAM resources outside the plan: the type, the attribute that defines them, and the creator.
 _UNSEEN: tuple[tuple[str, str, str], ...] = (
     (r"aws_cloudformation_(stack|stack_set)", "template_body", "CloudFormation makes"),
     (r"aws_cloudformation_stack_(set_)?instances?", "stack_set_name", "CloudFormation makes"),
@@ -81,18 +81,18 @@ _UNSEEN: tuple[tuple[str, str, str], ...] = (
 
 @lru_cache(maxsize=4096)
 def category(type_: str, *, is_of_aws: bool) -> tuple[str, str]:
-    """Return the category of a type and why it can matter, in one clause each."""
+    """Return the category of a type and why it can affect access, each as a clause."""
     known = terraform_types().kinds.get(type_) if is_of_aws else None
     for pattern, name, why in _CATEGORIES:
         if (is_of_aws or not type_.startswith("aws_")) and re.fullmatch(pattern, type_):
             return name, why
     if known is not None:
         return _OF_KIND[known]
-    return UNKNOWN_TYPES, "its type is not known"
+    return UNKNOWN_TYPES, "its type is unknown"
 
 
 def category_of_attributes(names: frozenset[str], listed: AccessAttributes) -> str:
-    """Return the category of a change that sets these attributes, of a type that matters by some attributes alone."""
+    """Return the category of a change to these attributes, for a type of which only some attributes affect access."""
     if names <= listed.encryption:
         return ENCRYPTION
     words = {word for name in names for word in name.split("_")}
@@ -101,7 +101,7 @@ def category_of_attributes(names: frozenset[str], listed: AccessAttributes) -> s
 
 @lru_cache(maxsize=4096)
 def unseen_type(type_: str) -> tuple[str, str] | None:
-    """Return the attribute and the reason of a type through which IAM resources are made unseen, or None."""
+    """Return the attribute and the reason if a type creates IAM resources outside the plan; otherwise None."""
     for pattern, attribute, who in _UNSEEN:
         if re.fullmatch(pattern, type_):
             return attribute, f"{who} IAM resources, or uses of them, that the plan does not show"

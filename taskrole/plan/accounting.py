@@ -1,8 +1,8 @@
-"""The accounting of a plan: every change is explained, without effect on access, or not reviewed here.
+"""Classifies every change of a plan as explained, without effect on access, or not reviewed.
 
-A change is explained where its effect is in the rows, the trust or the findings of a report. It is without effect where
-its type is on a dated list, or where only attributes change that cannot matter. Everything else is not reviewed: what
-is not known is never passed.
+A change is explained if a row, a trust change or a finding of the report shows its effect. It is without effect if its
+type is on a dated list, or if only attributes change that do not affect access. All other changes are not reviewed.
+Unknown types are never assumed to be safe.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from taskrole.plan.model import Change, Plan, Unresolved
 
 @dataclass(frozen=True)
 class NotReviewed:
-    """A change that can matter for access and that a review does not look into; `why` is one clause.
+    """A change that can affect access and that a review does not evaluate; `why` is one clause.
 
-    `category` groups them for people, such as "resource policies" or "types that are not known". `key` is of all that
-    the plan says of the change but sensitive values: 16 hexadecimal digits, the same for the same change.
+    `category` groups changes in reports, such as "resource policies" or "unknown types". `key` hashes all values of the
+    change except sensitive ones: 16 hexadecimal digits, the same for the same change.
     """
 
     address: str
@@ -37,9 +37,9 @@ class NotReviewed:
 
 @dataclass(frozen=True)
 class Accounting:
-    """How many changes of a plan are of each class; together they are all that the plan does.
+    """The number of changes in each class; every change of the plan is in exactly one.
 
-    `not_reviewed` is also of the programs and requests that the configuration starts while planning.
+    `not_reviewed` also counts the programs and requests that data sources run during the plan.
     """
 
     explained: int = 0
@@ -50,10 +50,10 @@ class Accounting:
 def classify(
     plan: Plan, configuration: Configuration, explained: Collection[str]
 ) -> tuple[Accounting, tuple[NotReviewed, ...], tuple[Unresolved, ...]]:
-    """Return how many changes are of each class, those that are not reviewed, and what makes IAM resources unseen.
+    """Return the count per class, the changes that are not reviewed, and those that create IAM resources out of view.
 
-    `explained` are the addresses of the resources that the report accounts for by itself: those of its roles, policies,
-    documents and workloads. Both lists are sorted by address.
+    `explained` are the addresses of the roles, policies, documents and workloads that the report covers. Both lists are
+    sorted by address.
     """
     classes = Classes(plan, configuration, frozenset(explained))
     counts: Counter[str] = Counter()
@@ -80,7 +80,7 @@ def _entry(change: Change, category: str, why: str) -> NotReviewed:
 
 
 def _acting_data(configuration: Configuration, seen: Collection[str]) -> Iterator[NotReviewed]:
-    """Yield the data sources of the configuration that act while planning, without those that are entries already."""
+    """Yield the data sources that have side effects during the plan, except those already listed."""
     for address, type_, why in commands.acting_data(configuration):
         if address not in seen:
             yield NotReviewed(address, type_, ("read",), COMMANDS, why)

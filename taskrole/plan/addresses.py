@@ -1,6 +1,6 @@
-"""Addresses and references of Terraform, taken apart: modules, resources, and indexes with any key of a for_each.
+"""Parses Terraform addresses and references: modules, resources, and indexes with any for_each key.
 
-A key stands in quotes with HCL's escapes and may hold brackets, dots and quotes of its own.
+A key is in quotes with HCL's escapes and can itself contain brackets, dots and quotes.
 Source: https://developer.hashicorp.com/terraform/cli/state/resource-addressing
 """
 
@@ -13,12 +13,12 @@ from typing import TypeAlias
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
 
-# The index of an instance; None where there is no count or for_each.
+# The index of an instance; None without count and for_each.
 AddressIndex: TypeAlias = "str | int | None"
 
-# An index in brackets, whatever is in them.
+# An index in brackets, with any content.
 INDEX = r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]'
-# Terraform takes the letters of all languages, and marks that are letters only with the letter before them.
+# Terraform allows letters of all scripts; combining marks are letters only after another letter.
 _NAME = r"[^\W\d](?:[\w-]|[^\x00-\x7f])*"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _STEP = re.compile(rf"({_NAME})((?:\[(?:{_QUOTED}|\d+|count\.index|each\.key)\])?)(?:\.|$)", re.DOTALL)
@@ -31,12 +31,12 @@ _LONGEST_NUMBER = 18
 
 @dataclass(frozen=True)
 class OwnIndex:
-    """The index of whatever refers: `[count.index]` or `[each.key]`."""
+    """The index of the referring resource: `[count.index]` or `[each.key]`."""
 
 
 @dataclass(frozen=True)
 class AddressStep:
-    """A name in an address or reference, with the index behind it."""
+    """A name in an address or reference, with its index."""
 
     name: str
     index: str | int | OwnIndex | None = None
@@ -44,14 +44,14 @@ class AddressStep:
 
 @dataclass(frozen=True)
 class ModuleStep:
-    """A call of a module in the address of a module instance."""
+    """A module call in the address of a module instance."""
 
     name: str
     index: str | int | None = None
 
 
 def reference_steps(text: str) -> tuple[AddressStep, ...]:
-    """Return the steps of a reference such as `aws_iam_role.web["a.b"].name`; none where it is no plain reference."""
+    """Return the steps of a reference such as `aws_iam_role.web["a.b"].name`; empty if it is not a plain reference."""
     steps: list[AddressStep] = []
     position = 0
     while position < len(text):
@@ -67,12 +67,12 @@ def reference_steps(text: str) -> tuple[AddressStep, ...]:
 
 
 def module_steps(address: str) -> tuple[ModuleStep, ...]:
-    """Return the module calls that an address, of a module or of something in it, begins with."""
+    """Return the module calls at the start of a module or resource address."""
     return tuple(step for step, _ in _modules(address))
 
 
 def module_of(address: str) -> str:
-    """Return the address of the module that a resource is in; empty for the root module."""
+    """Return the address of the module of a resource; empty for the root module."""
     end = 0
     for _, end in _modules(address):  # noqa: B007 -- the last end counts
         pass
@@ -80,12 +80,12 @@ def module_of(address: str) -> str:
 
 
 def without_indexes(module: str) -> str:
-    """Return the address of a module as the configuration knows it: one for all instances."""
+    """Return the address of a module in the configuration, which has no indexes."""
     return _INDEXES.sub("", module) if "[" in module else module
 
 
 def outer_module(module: str) -> tuple[str, ModuleStep | None]:
-    """Return the address of the module that calls a module instance, and the call; None for the root module."""
+    """Return the calling module's address and the call of a module instance; None for the root module."""
     outer, last, begin = "", None, 0
     for step, end in _modules(module):
         outer, last, begin = module[:begin].rstrip("."), step, end
@@ -93,13 +93,13 @@ def outer_module(module: str) -> tuple[str, ModuleStep | None]:
 
 
 def inner_module(outer: str, call: str, index: AddressIndex = None) -> str:
-    """Return the address of a module that another one calls."""
+    """Return the address of a module instance, given its calling module, call and index."""
     suffix = "" if index is None else f"[{index}]" if isinstance(index, int) else f"[{quote_key(index)}]"
     return f"{outer}.module.{call}{suffix}" if outer else f"module.{call}{suffix}"
 
 
 def quote_key(key: str) -> str:
-    """Return a for_each key in quotes, as Terraform's addresses have it."""
+    """Return a for_each key in quotes, escaped as in Terraform addresses."""
     escaped = (
         key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     )
@@ -118,7 +118,7 @@ def _modules(address: str) -> Iterator[tuple[ModuleStep, int]]:
 
 
 def _index(text: str) -> str | int | OwnIndex | None:
-    """Return what stands in brackets. Raises ValueError for what no instance can have."""
+    """Return the index between brackets. Raises ValueError if it is not a valid index."""
     inner = text[1:-1]
     if not inner:
         return None

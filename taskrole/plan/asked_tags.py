@@ -1,4 +1,4 @@
-"""For which tags the policies of a plan ask: only these can matter for access."""
+"""Tag keys that the policies of a plan have conditions on; other tags do not affect access."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MANAGED = re.compile(r"arn:[a-z-]+:iam::aws:policy/[\w+=,.@/-]+")
 
 
 def asked_tags(plan: Plan) -> frozenset[str]:
-    """Return the keys, in lower case, for which a policy in the plan, or one of AWS that it names, asks.
+    """Return the tag keys, in lower case, in conditions of the plan's policies and of AWS managed policies it names.
 
-    ANY_TAG is among them where that is not known: where the key is a pattern, or the text has escapes of characters.
+    Contains ANY_TAG if the keys are unknown: if a key is a pattern or the text contains escaped characters.
     """
     keys: set[str] = set()
     managed: set[str] = set()
@@ -33,7 +33,7 @@ def asked_tags(plan: Plan) -> frozenset[str]:
 
 
 def asks_for(asked: frozenset[str], change: Change, plan: Plan) -> bool:
-    """Return whether any of these keys may be one of those that a change sets, alters or removes."""
+    """Return whether a change sets, alters or removes any of these tag keys."""
     keys = {key.lower() for key in change.changed_tags - {ANY_DEFAULT_TAG}}
     if ANY_DEFAULT_TAG in change.changed_tags and _has_default_tags(plan):
         keys.add(ANY_TAG)
@@ -47,7 +47,7 @@ def _asked(text: str) -> set[str]:
 
 
 def _has_default_tags(plan: Plan) -> bool:
-    """Return whether a provider gives tags to all its resources: where none does, unknown tags are none."""
+    """Return whether a provider has default_tags; without them, unknown tags are no tags."""
     providers = plan.configuration.get("provider_config")
     return not isinstance(providers, dict) or "default_tags" in json.dumps(providers)
 

@@ -1,7 +1,7 @@
-"""What an expression may be: the resources that its references lead to, through variables and outputs of modules.
+"""Candidate resources of an expression: those that its references lead to, through variables and module outputs.
 
-A candidate is not a proof: see taskrole.plan.proofs. Each reference of a module is followed once, so that the work is
-linear in the size of a configuration.
+A candidate is not proof of the value: see taskrole.plan.proofs. Each reference of a module is followed once, so the
+work is linear in the size of the configuration.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _INSTANCE_KEYS = frozenset({"count.index", "each.key", "each.value"})
 
 
 def referred(change: Change, attribute: str, type_: str, configuration: Configuration) -> list[tuple[Change, str]]:
-    """Return the resources of a type that an attribute may refer to, and which attribute of each.
+    """Return the resources of a type that an attribute may refer to, each with the referenced attribute.
 
-    For `each.value` these are what the for_each of the resource, or of its module, is made of. Of a resource with count
-    or for_each they are all instances.
+    For `each.value`, these are the resources in the for_each of the resource or its module. A resource with count or
+    for_each yields all its instances.
     """
     texts = _names(configuration.expression(change, attribute))
     if not _INSTANCE_KEYS.isdisjoint(texts):
@@ -35,7 +35,7 @@ def referred(change: Change, attribute: str, type_: str, configuration: Configur
 
 
 def references(texts: Iterable[str], module: str, configuration: Configuration) -> Iterator[Reference]:
-    """Yield what references lead to, seen from a module."""
+    """Yield the resources that references lead to from a module."""
     waiting = [(text, module) for text in reversed(longest(texts))]
     followed: set[tuple[str, str]] = set()
     while waiting:
@@ -58,7 +58,7 @@ def references(texts: Iterable[str], module: str, configuration: Configuration) 
 
 
 def _of_variable(name: str, module: str, configuration: Configuration) -> list[tuple[str, str]]:
-    """Return the references of what the calling module gives for a variable."""
+    """Return the references in the argument that the calling module sets for a variable."""
     outer, call = outer_module(module)
     expression = configuration.given(module, name)
     if expression is None or call is None:
@@ -72,7 +72,7 @@ def _of_variable(name: str, module: str, configuration: Configuration) -> list[t
 def _of_output(
     call: AddressStep, rest: tuple[AddressStep, ...], module: str, configuration: Configuration
 ) -> list[tuple[str, str]]:
-    """Return the references of an output of a called module."""
+    """Return the references in an output of a called module."""
     if not rest:
         return []
     return [

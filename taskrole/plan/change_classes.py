@@ -1,4 +1,4 @@
-"""The rules by which a change of a plan is explained, without effect on access, or not reviewed."""
+"""The rules that classify a change as explained, without effect on access, or not reviewed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from taskrole.plan.model import POLICY_DOCUMENT, ROLE, TASK_DEFINITION, Change, 
 from taskrole.plan.resource_types import AccessAttributes, is_of_aws, only_makes_values, terraform_types
 from taskrole.plan.role_policies import ATTACHMENT, INLINE, MANY_ATTACHMENTS, POLICY
 
-# The category of a change that is not reviewed, and why, in one clause each.
+# The category of a change that is not reviewed, and the reason, each as a clause.
 NotReviewedBecause: TypeAlias = tuple[str, str]
 ChangeClass: TypeAlias = Literal["explained", "without effect"] | NotReviewedBecause
 
-# Attributes that say nothing about access, of any type, and those that policies may ask for.
+# Attributes that never affect access, for any type; and tags, which conditions of policies may name.
 _NEUTRAL = frozenset({"comment", "description", "timeouts"})
 _TAGS = frozenset({"tags", "tags_all"})
-# Whose own tags may matter to policies that are nowhere in the plan.
+# Types with tags of their own that policies outside the plan may name.
 _IDENTITIES = ("aws_iam_", "aws_identitystore_", "aws_organizations_", "aws_ssoadmin_")
 
 _NO_ROLE = "its effect on a role is not known"
-# What a report computes the effect of, and the attribute that says on whom: unresolved where it has not.
+# Types whose effect a report computes, each with the attribute that names the role; unresolved if it is not computed.
 _OF_ROLES = {
     ROLE: "assume_role_policy",
     POLICY: "policy",
@@ -41,21 +41,21 @@ _WORKLOADS = frozenset({TASK_DEFINITION, "aws_ecs_service"})
 
 @dataclass(frozen=True)
 class Classes:
-    """The rules for the changes of one plan. `explained` are the addresses that its report accounts for."""
+    """The rules for the changes of one plan. `explained` are the addresses that the report covers."""
 
     plan: Plan
     configuration: Configuration
     explained: frozenset[str]
 
     def of(self, change: Change) -> ChangeClass:
-        """Return the class of a change: that of the first rule that knows it."""
+        """Return the class of a change according to the first rule that applies."""
         rules = (self._by_action, self._by_what_it_runs, self._by_report, self._by_data, self._by_type)
         return next(change_class for rule in rules if (change_class := rule(change)))
 
     def unseen(self, change: Change) -> tuple[str, str] | None:
-        """Return what a change that is not reviewed leaves unresolved: an attribute, and why; None for nothing.
+        """Return the attribute and the reason if a change that is not reviewed is unresolved; otherwise None.
 
-        It is what makes or changes IAM resources that the plan does not show, and what a report should account for.
+        It is unresolved if it creates or changes IAM resources outside the plan, or if the report should cover it.
         """
         if change.is_data or change.actions & {"no-op", "invoke"}:
             return None
@@ -72,7 +72,7 @@ class Classes:
         if change.actions == {"invoke"}:
             return access_categories.COMMANDS, "it invokes an action of the provider"
         if change.actions == {"no-op"}:
-            # Moved or imported: nothing in the account changes.
+            # Moved or imported: the account does not change.
             return "explained" if self._is_accounted_for(change) else "without effect"
         return None
 
@@ -89,23 +89,23 @@ class Classes:
         return "explained" if self._is_accounted_for(change) else None
 
     def _is_accounted_for(self, change: Change) -> bool:
-        """Return whether the report accounts for a change; what is left over, or comes later, it does not see."""
+        """Return whether the report covers a change; it does not cover deposed objects and deferred changes."""
         is_now = not change.is_deposed and not change.deferred
         return change.address in self.explained and is_now and (is_of_aws(change) or not change.provider)
 
     def _by_data(self, change: Change) -> ChangeClass | None:
-        """Return the class of a read. One that only reads is without effect: what uses it is a change of its own."""
+        """Return the class of a read; without side effects, it has no effect: the resources that use it are changes."""
         if not change.is_data:
             return None
         act = commands.acts(change)
         if act:
             return access_categories.COMMANDS, act
         if change.type == POLICY_DOCUMENT:
-            return "policy documents", "no role or policy that is reviewed is known to use it"
+            return "policy documents", "it is not known to be used by a reviewed role or policy"
         is_known = is_of_aws(change) and change.type in terraform_types().data_sources
         if is_known or only_makes_values(change):
             return "without effect"
-        return access_categories.UNKNOWN_TYPES, "its type is not known"
+        return access_categories.UNKNOWN_TYPES, "its type is unknown"
 
     def _by_type(self, change: Change) -> ChangeClass:
         if only_makes_values(change):
@@ -122,13 +122,13 @@ class Classes:
     def _category(self, change: Change) -> NotReviewedBecause:
         if is_of_aws(change) and change.type in _OF_ROLES:
             is_unused = change.type == POLICY and change.actions == {"create"}
-            return "roles and policies", "no role of this plan has it" if is_unused else _NO_ROLE
+            return "roles and policies", "it is not attached to a role of this plan" if is_unused else _NO_ROLE
         if is_of_aws(change) and change.type in _WORKLOADS:
             return "workloads", "the roles that it runs under are not compared"
         return access_categories.category(change.type, is_of_aws=is_of_aws(change))
 
     def _matters(self, change: Change) -> frozenset[str] | None:
-        """Return the attributes by which a change can matter; None where that is not known, and all of it can."""
+        """Return the changed attributes that affect access; None if unknown, so that the whole change can."""
         if not is_of_aws(change) or change.type in _OF_ROLES:
             return None
         listed = _listed(change)
@@ -139,24 +139,24 @@ class Classes:
         return change.changed - _NEUTRAL - _TAGS if is_neutral and not change.type.startswith(_IDENTITIES) else None
 
     def _access(self, change: Change, listed: AccessAttributes) -> frozenset[str]:
-        """Return the attributes of access that a change sets, without those that AWS alone fills in."""
+        """Return the access attributes that a change sets, except those that only AWS fills in."""
         filled_in = {name for name in listed.texts if self._is_filled_in(change, name)}
         return listed.matter(change.changed) - filled_in
 
     def _is_filled_in(self, change: Change, attribute: str) -> bool:
-        """Return whether a new resource gets what AWS gives by itself, as the configuration says nothing of it."""
+        """Return whether an attribute of a new resource is unset in the configuration, so that AWS fills it in."""
         is_written = self.configuration.is_set(change, attribute)
         return change.actions == {"create"} and bool(self.configuration.resource(change)) and not is_written
 
     def _encryption(self, change: Change, listed: AccessAttributes) -> frozenset[str]:
-        """Return the attributes by which something that stays, or is replaced, needs other permissions of KMS."""
+        """Return the encryption attributes through which an existing resource may need other KMS permissions."""
         stays = bool(change.actions & {"update", "delete"}) and not change.is_destroyed
         return listed.encryption & change.changed if stays else frozenset()
 
     def _by_tags(self, change: Change) -> ChangeClass:
         if change.is_destroyed or change.changed.isdisjoint(_TAGS) or not asks_for(self._asked, change, self.plan):
             return "without effect"
-        return "tags", "its tags change, and a policy of this plan asks for them"
+        return "tags", "its tags change, and a policy of this plan has a condition on them"
 
     @cached_property
     def _asked(self) -> frozenset[str]:
@@ -164,13 +164,13 @@ class Classes:
 
 
 def _listed(change: Change) -> AccessAttributes | None:
-    """Return by which attributes the type of a change can matter; None where that is not known."""
+    """Return the access attributes listed for the type of a change; None if the type is unknown."""
     lists = terraform_types()
     return lists.without_effect.get(change.type) or lists.by_attribute.get(change.type)
 
 
 def _attaches_to_others(change: Change) -> bool:
-    """Return whether a resource that attaches a policy does so to users or groups, before or after."""
+    """Return whether a policy attachment names users or groups, before or after the change."""
     if change.type != MANY_ATTACHMENTS:
         return False
     sides: tuple[Mapping[str, object], ...] = (change.before or {}, change.after or {})

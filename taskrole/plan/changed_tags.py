@@ -1,17 +1,17 @@
-"""Which tags a change sets, alters or removes."""
+"""The tag keys that a change sets, alters or removes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# Not keys of tags, which have no asterisk: any tag, and any tag that a provider gives to all its resources.
+# Not tag keys, which cannot contain an asterisk: any tag, and any tag in a provider's default_tags.
 ANY_TAG = "*"
 ANY_DEFAULT_TAG = "*default"
 
 
 def changed_tags(change: Mapping[str, Any]) -> frozenset[str]:
-    """Return the keys of the tags that a change, as Terraform writes it, gives another value or one not known."""
+    """Return the tag keys whose value differs or is unknown after a change in Terraform's JSON format."""
     before, after, unknown = (
         values if isinstance(values, Mapping) else {}
         for values in (change.get("before"), change.get("after"), change.get("after_unknown"))

@@ -1,4 +1,4 @@
-"""The commands that a plan runs where Terraform runs: provisioners of what it touches, and data sources that act."""
+"""Commands that run where Terraform runs: provisioners of changed resources, and data sources with side effects."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from taskrole.plan.configuration import Configuration
 from taskrole.plan.model import Change
 
 _ACTING = {
-    "external": "it runs a program, also while planning",
-    "http": "it sends a request, also while planning",
-    "aws_lambda_invocation": "it runs a Lambda function, also while planning",
+    "external": "it runs a program, also during the plan",
+    "http": "it sends a request, also during the plan",
+    "aws_lambda_invocation": "it invokes a Lambda function, also during the plan",
 }
 
 
 def provisioners(configuration: Configuration, change: Change) -> list[str]:
-    """Return the kinds of provisioners that run for a change, such as local-exec; they run on creation and deletion."""
+    """Return the provisioner types that run for a change, such as local-exec; they run on create and destroy."""
     if change.is_data or not change.actions & {"create", "delete"}:
         return []
     provisioners = configuration.resource(change).get("provisioners")
@@ -28,12 +28,12 @@ def provisioners(configuration: Configuration, change: Change) -> list[str]:
 
 
 def acts(change: Change) -> str:
-    """Return what a data source does beside reading, in one clause; empty for one that only reads."""
+    """Return the side effect of a data source, as a clause; empty if it only reads."""
     return _ACTING.get(change.type, "") if change.is_data else ""
 
 
 def acting_data(configuration: Configuration) -> Iterator[tuple[str, str, str]]:
-    """Yield address, type and reason of the data sources and ephemeral resources that act, without indexes."""
+    """Yield the address, type and reason of data sources and ephemeral resources with side effects, without indexes."""
     for module, resource in configuration.resources():
         kind: Any = resource.get("type")
         mode = resource.get("mode")

@@ -1,8 +1,8 @@
-"""The configuration in a plan: what an attribute was written as, and which resources it refers to.
+"""The configuration in a plan: the expression of each attribute, and the resources it refers to.
 
-For configurations in JSON, as CDKTF writes them, Terraform repeats the text of an attribute with its `${…}` in it
-(`constant_value`); for native ones it only names the references. Those lead through variables and outputs of modules
-to the resources behind them. A reference that is named is a candidate; taskrole.plan.proofs says when it is the value.
+For JSON configurations, which CDKTF generates, the plan contains the text of each attribute with its `${…}`
+(`constant_value`). For native configurations, it contains only the references, which lead through variables and module
+outputs to resources. A reference is a candidate; taskrole.plan.proofs decides whether it is the value.
 """
 
 from __future__ import annotations
@@ -28,30 +28,30 @@ from taskrole.plan.model import Change, Plan, mappings
 
 
 class SourceExpressions(Protocol):
-    """The expressions of the configuration's own files, each as the text of a template: `${aws_iam_role.web.arn}`.
+    """The expressions in the configuration files, each as a template: `${aws_iam_role.web.arn}`.
 
-    All are None where the files do not say so in one place. `module` is an address without indexes.
+    A result is None if the files do not define it exactly once. `module` is an address without indexes.
     """
 
     def value(self, change: Change, *path: str | int) -> str | list[str] | None:
-        """Return how a value of a resource is written: a template, or a list of them."""
+        """Return the expression of a resource's attribute: a template, or a list of them."""
 
     def argument(self, module: str, name: str) -> str | None:
-        """Return what the call of a module gives for a variable."""
+        """Return the argument that a module call sets for a variable."""
 
     def output(self, module: str, name: str) -> str | None:
-        """Return how an output of a module is written."""
+        """Return the expression of a module output."""
 
     def local(self, module: str, name: str) -> str | None:
-        """Return how a local value of a module is written."""
+        """Return the expression of a local value of a module."""
 
     def is_dynamic(self, change: Change, block: str) -> bool | None:
-        """Return whether a resource has a dynamic block of a name; None where its files are not known."""
+        """Return whether a resource has a dynamic block of this name; None if its files are unknown."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """An attribute of resources that an expression refers to; without an index of all its instances."""
+    """A resource attribute that an expression refers to; without an index, that of all instances."""
 
     module: str
     type: str
@@ -63,47 +63,47 @@ class Reference:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The configuration of a plan together with its changes, by which references find their resources."""
+    """The configuration and the changes of a plan, for resolving references to resources."""
 
     plan: Plan
     source: SourceExpressions | None = None
 
     def expression(self, change: Change, attribute: str) -> Mapping[str, Any]:
-        """Return how an attribute of a resource was written: `constant_value`, `references`; empty if it was not."""
+        """Return the `constant_value` or `references` of a resource's attribute; empty if it is not set."""
         return as_mapping(self._expressions(change).get(attribute))
 
     def blocks(self, change: Change, name: str) -> list[Mapping[str, Any]]:
-        """Return how the blocks of a resource were written, such as the statements of a policy document."""
+        """Return the expressions of nested blocks, such as the statements of a policy document."""
         return list(mappings(self._expressions(change).get(name)))
 
     def is_set(self, change: Change, attribute: str) -> bool:
-        """Return whether a resource's configuration says anything about an attribute, or a block."""
+        """Return whether the configuration of a resource sets an attribute or has a nested block."""
         return attribute in self._expressions(change)
 
     def resource(self, change: Change) -> Mapping[str, Any]:
-        """Return the configuration of a resource; empty where the configuration has none of that name."""
+        """Return the configuration of a resource; empty if it is not in the configuration."""
         return self.index.resources.get(key_of(change), {})
 
     def resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Yield all resources and data sources with the address of their module, which is without indexes."""
+        """Yield all resources and data sources, each with its module address, which has no indexes."""
         for module, body in self.index.bodies.items():
             for resource in mappings(body.get("resources")):
                 yield module, resource
 
     def provider_key(self, change: Change) -> str:
-        """Return the provider configuration that a resource belongs to, such as `aws.prod`; empty if not known."""
+        """Return the key of a resource's provider configuration, such as `aws.prod`; empty if unknown."""
         return str(self.resource(change).get("provider_config_key", ""))
 
     def providers(self, name: str) -> dict[str, Mapping[str, Any]]:
-        """Return the expressions of the configurations of the provider hashicorp/NAME by their keys."""
+        """Return the expressions of all configurations of the provider hashicorp/NAME by key."""
         bodies = {key: body for key, body in self.index.providers.items() if _is_provider(body, name)}
         return {key: as_mapping(body.get("expressions")) for key, body in bodies.items()}
 
     def may_hide_unknown(self, change: Change) -> bool:
-        """Return whether a dynamic block of a new resource, which a plan does not show, may be over an unknown list.
+        """Return whether a dynamic block of a new resource, which plans omit, may iterate over an unknown list.
 
-        Terraform lists all attributes that what it changes depends on, those that only dynamic blocks name included.
-        Where all of them, but for the resource's own, are known, no list of blocks is unknown.
+        Terraform lists every attribute that a change depends on, including those that only dynamic blocks refer to. If
+        all of them are known, except those of the resource itself, no dynamic block iterates over an unknown list.
         """
         return any(self._is_open(*relevant) for relevant in self.plan.relevant if relevant[0] != change.address)
 
@@ -120,7 +120,7 @@ class Configuration:
         return as_mapping(self.resource(change).get("expressions"))
 
     def template(self, change: Change, attribute: str) -> str | None:
-        """Return the text of an attribute with its `${…}`: of a configuration in JSON, or of its files if at hand."""
+        """Return the text of an attribute with its `${…}`, from a JSON configuration or the configuration files."""
         text = self.expression(change, attribute).get("constant_value")
         if isinstance(text, str):
             return text
@@ -129,7 +129,7 @@ class Configuration:
         return template if is_proof and isinstance(template, str) else None
 
     def templates(self, change: Change, *path: str | int) -> list[str] | None:
-        """Return the texts of a list, such as `("statement", 0, "resources")`, with their `${…}`; None for no list."""
+        """Return the texts of a list such as `("statement", 0, "resources")`, with their `${…}`; None for no list."""
         expression: Any = self._expressions(change)
         for step in path:
             expression = _stepped(expression, step)
@@ -142,14 +142,14 @@ class Configuration:
         return list(texts) if is_list and texts is not None else None
 
     def each_value(self, change: Change, *path: str) -> str | None:
-        """Return the template of `each.value` for a resource, where the files of its configuration write it out."""
+        """Return the template of `each.value` for a resource, if the configuration files define it literally."""
         if self.source is None or not isinstance(change.index, str):
             return None
         template = self.source.value(change, "for_each", change.index, *path)
         return template if isinstance(template, str) else None
 
     def argument(self, module: str, name: str) -> str | None:
-        """Return the template that the call of a module instance gives for a variable."""
+        """Return the template of an argument of a module call."""
         expression = self.given(module, name)
         return self._text(expression, self.source.argument(without_indexes(module), name) if self.source else None)
 
@@ -162,7 +162,7 @@ class Configuration:
         )
 
     def local(self, module: str, name: str) -> str | None:
-        """Return the template of a local value, which only the files of a configuration say."""
+        """Return the template of a local value, which only the configuration files contain."""
         return self.source.local(without_indexes(module), name) if self.source else None
 
     def _text(self, expression: Mapping[str, Any] | None, template: str | None) -> str | None:
@@ -174,13 +174,13 @@ class Configuration:
         return template if template is not None and self._agrees([template], expression) else None
 
     def _agrees(self, templates: list[str], expression: Mapping[str, Any]) -> bool:
-        """Return whether the files say what the plan was made of: every reference in the plan is in a text."""
+        """Return whether the files match the plan: every reference in the plan occurs in a text."""
         references = expression.get("references")
         named = longest(text for text in references if isinstance(text, str)) if isinstance(references, list) else []
         return bool(named) and all(any(_is_in(name, text) for text in templates) for name in named)
 
     def instances(self, reference: Reference, index: AddressIndex = None) -> list[Change]:
-        """Return the resources that a reference names; `index` is the one of whatever refers to them."""
+        """Return the resources that a reference names; `index` is that of the referring resource."""
         key = (reference.module, reference.is_data, reference.type, reference.name)
         instances = self._instances.get(key, [])
         wanted = index if isinstance(reference.index, OwnIndex) else reference.index
@@ -189,11 +189,11 @@ class Configuration:
         return instances
 
     def at(self, address: str) -> Change | None:
-        """Return the resource of an address, or None."""
+        """Return the resource with an address, or None."""
         return self._by_address.get(address)
 
     def module_sources(self, module: str) -> list[str]:
-        """Return where the calls that lead to a module say it is, outermost first; nothing for the root."""
+        """Return the sources of the module calls that lead to a module, outermost first; empty for the root module."""
         sources: list[str] = []
         while module:
             outer, call = outer_module(module)
@@ -204,29 +204,29 @@ class Configuration:
         return sources[::-1]
 
     def given(self, module: str, name: str) -> Mapping[str, Any] | None:
-        """Return how the call of a module instance gives a variable; None where it does not."""
+        """Return the expression of an argument of a module call; None if it is not set."""
         expression = as_mapping(self._call(module).get("expressions")).get(name)
         return expression if isinstance(expression, Mapping) else None
 
     def outputs(self, module: str) -> Mapping[str, Any]:
-        """Return how the outputs of a module instance were written, by name."""
+        """Return the expressions of a module instance's outputs by name."""
         outputs = self.index.outputs(without_indexes(module)) if module else {}
         return {name: body.get("expression") for name, body in outputs.items() if isinstance(body, Mapping)}
 
     def repetition(self, change: Change) -> list[Mapping[str, Any]]:
-        """Return how count or for_each of a resource were written."""
+        """Return the expression of a resource's count or for_each."""
         return _repetition(self.resource(change))
 
     def module_repetition(self, module: str) -> list[Mapping[str, Any]]:
-        """Return how count or for_each of the call of a module instance were written."""
+        """Return the expression of a module call's count or for_each."""
         return _repetition(self._call(module))
 
     def _call(self, module: str) -> Mapping[str, Any]:
-        """Return the call of a module instance; empty for the root module, which none calls."""
+        """Return the call of a module instance; empty for the root module."""
         return self.index.calls.get(without_indexes(module), {})
 
     def module_instances(self, module: str, call: AddressStep, index: AddressIndex = None) -> list[str]:
-        """Return the addresses of the instances of a module that a reference names."""
+        """Return the addresses of the module instances that a reference names."""
         wanted = index if isinstance(call.index, OwnIndex) else call.index
         if wanted is not None:
             return [inner_module(module, call.name, wanted)]
@@ -244,7 +244,7 @@ class Configuration:
 
     @cached_property
     def _modules(self) -> Mapping[tuple[str, str], set[str]]:
-        """The module instances that hold resources, by the calling module's address and the name of the call."""
+        """Module instances with resources, by the calling module's address and the name of the call."""
         modules: dict[tuple[str, str], set[str]] = {}
         for address in {change.module for change in self.plan.changes}:
             module = address
@@ -265,7 +265,7 @@ class Configuration:
 
 
 def longest(texts: Iterable[str]) -> list[str]:
-    """Return references without those that only name the beginning of another: Terraform lists both."""
+    """Return references without those that are a prefix of another; Terraform lists both."""
     every = list(dict.fromkeys(texts))
     ordered = sorted(every)
     return [text for text in every if not any(_begins_another(f"{text}{end}", ordered) for end in ".[")]

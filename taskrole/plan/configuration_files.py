@@ -1,7 +1,8 @@
-"""The files of a Terraform configuration, native or JSON: how each value is written, as the text of a template.
+"""The Terraform configuration files, native or JSON: the expression of each value, as a template.
 
-A plan of a native configuration names what an expression refers to; only its files say what it makes of that. Files
-are untrusted: they are read inside the working folder only, up to a size and number, and nothing in them is run.
+A plan of a native configuration lists the references of an expression, but not the expression. The files contain it.
+They are untrusted: only files inside the working folder are read, up to a maximum size and number, and nothing in
+them is executed.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ _Labels = tuple[str, ...]
 
 @dataclass(frozen=True)
 class ConfigurationFiles:
-    """The files below a folder; `module_sources` gives the sources of the calls that lead to a module.
+    """The files below a folder; `module_sources` returns the sources of the module calls that lead to a module.
 
-    Whatever is written twice, in an override file, in a file that cannot be read or outside of the working folder is
-    not known.
+    A value is unknown if it is defined twice, in an override file, in an unreadable file, or outside the working
+    directory.
     """
 
     folder: Path
     module_sources: ModuleSources
 
     def value(self, change: Change, *path: str | int) -> str | list[str] | None:
-        """Return how a value of a resource is written: a template, or a list of them; None where that is not known."""
+        """Return the expression of a resource's attribute: a template, or a list of them; None if it is unknown."""
         body = self._body(change)
         if body is None or not path or (isinstance(path[0], str) and _dynamic(body, path[0])):
             return None
@@ -56,7 +57,7 @@ class ConfigurationFiles:
         return template_of(value)
 
     def argument(self, module: str, name: str) -> str | None:
-        """Return what the call of a module gives for a variable."""
+        """Return the argument that a module call sets for a variable."""
         calls = module_steps(module)
         if not calls:
             return None
@@ -65,17 +66,17 @@ class ConfigurationFiles:
         return template_of(call.get(name)) if call is not None and name in call else None
 
     def output(self, module: str, name: str) -> str | None:
-        """Return how an output of a module is written."""
+        """Return the expression of a module output."""
         output = self._single(module, ("output", name))
         return template_of(output.get("value")) if output is not None else None
 
     def local(self, module: str, name: str) -> str | None:
-        """Return how a local value of a module is written."""
+        """Return the expression of a local value of a module."""
         values = [body[name] for body in self._bodies(module, ("locals",)) if name in body]
         return template_of(values[0]) if len(values) == 1 else None
 
     def is_dynamic(self, change: Change, block: str) -> bool | None:
-        """Return whether a resource has a dynamic block of a name; None where its files are not known."""
+        """Return whether a resource has a dynamic block of this name; None if its files are unknown."""
         body = self._body(change)
         return None if body is None else _dynamic(body, block)
 
@@ -107,7 +108,7 @@ class ConfigurationFiles:
 
     @cached_property
     def _manifest(self) -> Mapping[str, str]:
-        """The folders of installed modules by the names of their calls, as `terraform init` writes them."""
+        """The folders of installed modules by call, from the manifest that `terraform init` writes."""
         file = self.folder / _MANIFEST
         try:
             modules = json.loads(_text(file))["Modules"]
@@ -126,7 +127,7 @@ class ConfigurationFiles:
 
 
 def _blocks_of(folder: Path) -> Mapping[_Labels, list[Mapping[str, Any]]] | None:
-    """Return all blocks of a folder by their labels; None where any of its files is not to be read."""
+    """Return the blocks of all files in a folder by label; None if any of the files is unreadable."""
     blocks: dict[_Labels, list[Mapping[str, Any]]] = {}
     try:
         files = sorted(file for file in folder.iterdir() if file.name.endswith((".tf", ".tf.json")))
@@ -144,11 +145,11 @@ def _blocks_of(folder: Path) -> Mapping[_Labels, list[Mapping[str, Any]]] | None
 
 
 def _blocks_in(name: str, text: str) -> Iterator[tuple[_Labels, Mapping[str, Any]]]:
-    """Yield the blocks of a file. Raises ValueError for one that is not HCL, or not JSON."""
+    """Yield the blocks of a file. Raises ValueError if it is not valid HCL or JSON."""
     if name.endswith(".json"):
         yield from block_bodies(json.loads(text), is_json=True)
         return
-    # Imported late: the grammar takes a second to load.
+    # Imported late: loading the grammar takes a second.
     import hcl2
     from lark.exceptions import LarkError
 
@@ -166,7 +167,7 @@ def _dynamic(body: Mapping[str, Any], block: str) -> bool:
 
 
 def _text(file: Path) -> str:
-    """Return the text of a file inside the working folder. Raises InputError, or ValueError."""
+    """Return the text of a file inside the working folder. Raises InputError or ValueError."""
     if not file.resolve().is_relative_to(Path.cwd().resolve()):
-        raise BadValueError("it is outside of the working folder")
+        raise BadValueError("it is outside the working folder")
     return read_found(file).decode("utf-8")

@@ -1,4 +1,4 @@
-"""The configuration in a plan by address: its modules, the calls of them, resources, providers, and their instances."""
+"""Indexes the configuration in a plan by address: modules, module calls, resources, providers, and instances."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from taskrole.plain_data import as_mapping
 from taskrole.plan.addresses import inner_module, outer_module, without_indexes
 from taskrole.plan.model import Change, mappings
 
-# Module address without indexes, whether it is a data source, type, name.
+# Module address without indexes, whether it is a data source, type, and name.
 ResourceKey: TypeAlias = tuple[str, bool, str, str]
 
 
 class ConfigurationIndex:
-    """Finds the parts of a configuration; whatever has another shape than Terraform writes is not there."""
+    """Looks up parts of a configuration; parts whose structure is not Terraform's are omitted."""
 
     def __init__(
         self, configuration: Mapping[str, Any], variables: Mapping[str, Any], changes: Iterable[Change]
@@ -26,7 +26,7 @@ class ConfigurationIndex:
 
     @cached_property
     def bodies(self) -> dict[str, Mapping[str, Any]]:
-        """All modules by their addresses without indexes; that of the root module is empty."""
+        """All modules by address without indexes; the root module's address is empty."""
         bodies = {}
         waiting = [("", self._configuration.get("root_module"))]
         while waiting:
@@ -38,12 +38,12 @@ class ConfigurationIndex:
 
     @cached_property
     def calls(self) -> dict[str, Mapping[str, Any]]:
-        """The calls of all modules, by the address of the module that is called."""
+        """The calls of all modules, by the address of the called module."""
         return {inner_module(module, name): call for module, body in self.bodies.items() for name, call in _calls(body)}
 
     @cached_property
     def resources(self) -> dict[ResourceKey, Mapping[str, Any]]:
-        """The resources as they are configured."""
+        """The configured resources."""
         return {
             (module, resource.get("mode") == "data", str(resource.get("type")), str(resource.get("name"))): resource
             for module, body in self.bodies.items()
@@ -52,7 +52,7 @@ class ConfigurationIndex:
 
     @cached_property
     def providers(self) -> dict[str, Mapping[str, Any]]:
-        """The configurations of providers, by keys such as `aws.prod` or `module.app:aws`."""
+        """The provider configurations by key, such as `aws.prod` or `module.app:aws`."""
         providers = self._configuration.get("provider_config")
         pairs = providers.items() if isinstance(providers, Mapping) else ()
         return {key: provider for key, provider in pairs if isinstance(provider, Mapping)}
@@ -78,7 +78,7 @@ class ConfigurationIndex:
         return [inner_module(module, name) for name, _ in _calls(self.bodies.get(module, {}))]
 
     def provider_keys(self, full_name: str, key: Any) -> Iterator[str]:
-        """Yield the key of a resource's provider configuration; of one that is not known, all of its provider."""
+        """Yield the key of a resource's provider configuration; if it is unknown, those of all configurations."""
         module, _, name = str(key).rpartition(":") if isinstance(key, str) else ("", "", "")
         while name:
             candidate = f"{module}:{name}" if module else name
@@ -87,7 +87,7 @@ class ConfigurationIndex:
                 return
             if not module:
                 break
-            # A module that configures no provider of its own has that of the module which calls it.
+            # A module without a provider configuration inherits that of the calling module.
             module, _ = outer_module(module)
         for candidate in sorted(self.providers):
             if self.providers[candidate].get("full_name", full_name) == full_name:
@@ -95,10 +95,10 @@ class ConfigurationIndex:
 
 
 def key_of(change: Change) -> ResourceKey:
-    """Return the key of the resource that a change is an instance of."""
+    """Return the key of the resource whose instance a change is."""
     return without_indexes(change.module), change.is_data, change.type, change.name
 
 
 def _calls(body: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the calls of modules in the body of a module, with their names."""
+    """Return the module calls in a module body by name."""
     return [(name, call) for name, call in as_mapping(body.get("module_calls")).items() if isinstance(call, Mapping)]

@@ -1,8 +1,8 @@
-"""The part of a configuration that decides what an apply does, beyond the values that a plan knows already.
+"""The configuration that determines what an apply does, beyond the values already known in a plan.
 
-Terraform writes which resources and variables an expression refers to, but no local values, and no dynamic blocks.
-Where an expression refers to a local value, every variable of its module and every output of the modules called there
-counts: any of them can be behind it. The same holds for blocks that a plan has and the configuration does not show.
+Terraform records which resources and variables an expression refers to, but not local values or dynamic blocks. If an
+expression refers to a local value, every variable of the module and every output of the modules it calls is included,
+because any of them may define it. The same applies to planned blocks that the configuration does not contain.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.model import Change
 
 _STEPS = re.compile(r"[^.\[\]]+|" + INDEX)
-# Of a resource that is referred to as a whole, such as `aws_sqs_queue.q[each.key]`.
+# A resource that is referred to as a whole, such as `aws_sqs_queue.q[each.key]`.
 _NAMES = ("arn", "id", "name")
 
-# Kind, module address without indexes, names.
+# Kind, module address without indexes, and names.
 _Node: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ConfiguredResource:
-    """A resource that an apply changes or reads: which one, and its attributes that are unknown, wholly or in part.
+    """A resource that an apply changes or reads, with its attributes that are at least partly unknown.
 
-    `blocks` are those of the attributes that are lists of blocks, known in part, each with how many blocks there are.
+    `blocks` are the partly unknown attributes that are lists of blocks, each with the number of blocks.
     """
 
     module: str
@@ -45,7 +45,7 @@ class ConfiguredResource:
 
 @dataclass(frozen=True)
 class _Owner:
-    """The resource or module call that an expression belongs to, for what `each` and `count` in it mean."""
+    """The resource or module call of an expression, which defines `each` and `count` in it."""
 
     node: _Node = ()
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -55,10 +55,10 @@ _NO_OWNER = _Owner()
 
 
 class DecisiveConfiguration:
-    """Collects the parts of a configuration that decide about resources, and everything that these lead to.
+    """Collects the configuration that determines resources, and everything it refers to.
 
-    `reached` are the resources that the plan changes or reads itself, by address, with the attributes referred to.
-    With `guesses_locals`, all that can be behind a local value counts.
+    `reached` are the resources that the plan changes or reads, by address, with the attributes referred to. With
+    `guesses_locals`, everything that may define a local value is included.
     """
 
     def __init__(self, index: ConfigurationIndex, *, guesses_locals: bool = True) -> None:
@@ -69,14 +69,14 @@ class DecisiveConfiguration:
         self._waiting: list[tuple[Any, str, _Owner]] = []
 
     def parts(self) -> list[tuple[_Node, Any]]:
-        """Return what has been collected: each part with its name and its content."""
+        """Return the collected parts, each with its name and content."""
         while self._waiting:
             expression, module, owner = self._waiting.pop()
             self._follow(expression, module, owner)
         return list(self._parts.items())
 
     def add_resource(self, resource: ConfiguredResource) -> None:
-        """Add all that decides about a resource: its provider, its provisioners, and what its unknown values are."""
+        """Add everything that determines a resource: its provider, its provisioners, and its unknown values."""
         self.add_values(resource)
         named, configured = self._configured(resource)
         keys = list(self._index.provider_keys(resource.provider, configured.get("provider_config_key")))
@@ -91,7 +91,7 @@ class DecisiveConfiguration:
             self._add(("provisioners", *named), content, named[0], _Owner(named, configured))
 
     def add_values(self, resource: ConfiguredResource) -> None:
-        """Add what the unknown values of a resource are computed from."""
+        """Add the expressions of a resource's unknown values."""
         named, configured = self._configured(resource)
         expressions = configured.get("expressions")
         expressions = expressions if isinstance(expressions, Mapping) else {}
@@ -155,7 +155,7 @@ class DecisiveConfiguration:
             self._outputs(called, [], [], "")
 
     def _outputs(self, module: str, names: list[str], references: list[str], text: str) -> None:
-        """Add an output of a module; all of them where a reference names the module alone."""
+        """Add an output of a module; all outputs if a reference names only the module."""
         if not names and _is_beginning(text, references):
             return
         outputs = self._index.outputs(module)
@@ -167,7 +167,7 @@ class DecisiveConfiguration:
     def _value(
         self, module: str, resource: tuple[bool, str, str], names: list[str], references: list[str], text: str
     ) -> None:
-        """Add what is known of a resource that the plan leaves alone; what it changes is `reached`."""
+        """Add the known values of a resource that the plan does not change; changed ones are in `reached`."""
         if not names and _is_beginning(text, references):
             return
         for change in self._index.instances.get((module, *resource), []):
@@ -176,13 +176,13 @@ class DecisiveConfiguration:
                 continue
             values = change.after or {}
             for name in names or (sorted(values) if change.is_data else _NAMES):
-                # What is sensitive here is often a token that is another one in every plan.
+                # Sensitive values are often tokens, which differ in every plan.
                 if not change.is_hidden(name):
                     self._parts["value", change.address, name] = values.get(name)
 
 
 def _references(content: Any) -> list[str]:
-    """Return the references in an expression, or in blocks of them."""
+    """Return the references in an expression or in nested blocks."""
     references: dict[str, None] = {}
     waiting = [content]
     while waiting:
@@ -198,10 +198,10 @@ def _references(content: Any) -> list[str]:
 
 
 def _is_hidden(expression: Any, count: int) -> bool:
-    """Return whether some of so many blocks are not in the configuration: dynamic ones are left out of it."""
+    """Return whether the configuration has fewer than `count` blocks: it omits dynamic ones."""
     return expression is None or (isinstance(expression, list) and len(expression) != count)
 
 
 def _is_beginning(text: str, references: list[str]) -> bool:
-    """Return whether a reference is the beginning of another: Terraform lists both."""
+    """Return whether a reference is a prefix of another; Terraform lists both."""
     return bool(text) and any(reference.startswith((f"{text}.", f"{text}[")) for reference in references)

@@ -1,7 +1,7 @@
-"""The document that an `aws_iam_policy_document` will be, as far as its blocks and source documents are known.
+"""The policy document that an `aws_iam_policy_document` data source will produce, as far as it is known.
 
-The provider merges: values of conditions with one test and variable, and identifiers of principals of one type, are
-put together; a statement replaces the one of its Sid.
+The provider merges condition values with the same test and variable, and principal identifiers of the same type. A
+statement replaces an earlier one with the same Sid.
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
 """
 
@@ -28,7 +28,7 @@ _UNKNOWN = "${unknown}"
 
 
 def document_of_data(data: Change, configuration: Configuration, depth: int = 0) -> KnownDocument:
-    """Return the document that a data source will be, before it is read as far as it is known."""
+    """Return the document that a data source will produce, as far as it is known before the data source is read."""
     values = data.after or {}
     text = values.get("json")
     if isinstance(text, str) and text:
@@ -54,7 +54,7 @@ def document_of_data(data: Change, configuration: Configuration, depth: int = 0)
 def _others(
     data: Change, key: str, configuration: Configuration, problems: list[str], depth: int
 ) -> Iterator[list[Any]]:
-    """Yield the statements of the documents that a data source is made of."""
+    """Yield the statements of a data source's source and override documents."""
     values = (data.after or {}).get(key)
     if not values and not data.is_unknown(key):
         return
@@ -81,12 +81,12 @@ def _others(
 
 
 def is_document(change: Change) -> bool:
-    """Return whether a resource is a data source of a policy document."""
+    """Return whether a resource is an `aws_iam_policy_document` data source."""
     return change.is_data and change.type == POLICY_DOCUMENT
 
 
 def _merged(statements: Iterable[Any], others: Iterable[Any]) -> list[Any]:
-    """Return statements with others behind them; one with a Sid replaces the one that has it."""
+    """Return the statements followed by others; a statement replaces an earlier one with the same Sid."""
     merged = list(statements)
     for other in others:
         sid = other.get("Sid") if isinstance(other, Mapping) else None
@@ -106,7 +106,7 @@ def _merged(statements: Iterable[Any], others: Iterable[Any]) -> list[Any]:
 
 
 class _StatementReader:
-    """Turns the statement blocks of a policy document into statements of IAM, and collects what is not known."""
+    """Converts the statement blocks of a policy document to IAM statements, and collects the unknown parts."""
 
     def __init__(self, data: Change, configuration: Configuration, problems: list[str]) -> None:
         self._data = data
@@ -114,7 +114,7 @@ class _StatementReader:
         self._problems = problems
 
     def statements(self) -> list[Document]:
-        """Return all statements; those of a block over an unknown list are a problem."""
+        """Return all statements; a statement block over an unknown list is a problem."""
         mask = _mask(self._data.unknown, "statement")
         if mask is True:
             self._problem("the statements")
@@ -123,7 +123,7 @@ class _StatementReader:
         ]
 
     def _statement(self, place: int, block: Mapping[str, Any]) -> Document:
-        """Return a statement; a value that is not known is the reference that it was written as, if that is one."""
+        """Return a statement; an unknown value is its reference if it is written as exactly one."""
         statement: dict[str, Any] = {"Effect": block.get("effect") or "Allow"}
         if block.get("sid"):
             statement["Sid"] = block["sid"]
@@ -160,7 +160,7 @@ class _StatementReader:
     def _blocks(
         self, place: int, key: str, block: Mapping[str, Any], mask: Any, names: tuple[str, ...]
     ) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Yield the blocks of a kind in a statement, numbered; unknown ones are problems."""
+        """Yield the nested blocks of one type in a statement, numbered; unknown blocks are problems."""
         masks = _mask(mask, key)
         if masks is True:
             self._problem(f"{key} of statement {place + 1}")
@@ -180,7 +180,7 @@ class _StatementReader:
             ]
             if None not in filled:
                 return [_with_variables(value) for value in filled]
-        # A native configuration names what the value depends on, not what it makes of it: perhaps `${arn}/*`.
+        # A native configuration lists only the references of the value, which may be `${arn}/*`.
         expression = self._expression(place, *path)
         self._problem(f"{path[0]} of statement {place + 1}", expression)
         names = reference_names(expression)
@@ -209,13 +209,13 @@ class _StatementReader:
 
     @cached_property
     def _is_as_written(self) -> bool:
-        """Whether there are as many statements as blocks: with dynamic ones, which is which is not known."""
+        """Whether there are as many statements as configured blocks; with dynamic blocks, they cannot be matched."""
         statements = mappings((self._data.after or {}).get("statement"))
         return len(self._configuration.blocks(self._data, "statement")) == len(statements)
 
 
 def _with_variables(value: Any) -> Any:
-    """Return a value with IAM's policy variables as the provider writes them: `&{…}` is `${…}`."""
+    """Return a value with IAM's policy variables as the provider writes them: `&{…}` becomes `${…}`."""
     return value.replace("&{", "${") if isinstance(value, str) else value
 
 

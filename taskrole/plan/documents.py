@@ -1,9 +1,9 @@
-"""The policy documents of a plan: as they are, or recovered where Terraform only says "known after apply".
+"""The policy documents of a plan: complete, or reconstructed if Terraform reports them as "known after apply".
 
-A whole policy is unknown as soon as one ARN in it is. It is recovered from the text of a configuration in JSON, from
-the configuration's own files, or from the statements of an `aws_iam_policy_document` that it is proved to be; the ARN
-itself then stands in it as `${aws_kms_key.main.arn}`, which compares like a policy variable: equal to itself and to
-nothing else. What is not recovered is unresolved.
+A single unknown ARN makes a whole policy unknown in a plan. The policy is reconstructed from a JSON configuration, from
+the configuration files, or from the statements of the `aws_iam_policy_document` that the attribute provably refers to.
+The unknown ARN is then `${aws_kms_key.main.arn}`, which is compared like a policy variable: equal only to itself. A
+policy that cannot be reconstructed is unresolved.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SIDES: tuple[Side, ...] = ("before", "after")
 
 
 def document_of(change: Change, attribute: str, side: Side, configuration: Configuration) -> KnownDocument:
-    """Return the document in an attribute of a resource, before or after the plan."""
+    """Return the policy document in an attribute of a resource, before or after the plan."""
     values = change.before if side == "before" else change.after
     text = (values or {}).get(attribute)
     known = KnownDocument(None, "it is empty")
@@ -47,11 +47,11 @@ def _recover(change: Change, attribute: str, configuration: Configuration) -> Kn
 
 
 def document_of_template(template: str, change: Change, configuration: Configuration) -> KnownDocument:
-    """Return the document that a template of a resource becomes, with references in it for what is not known yet."""
+    """Return the policy document that a template evaluates to, with references for unknown values."""
     pointer = proved_template(template, change.module, change.index, configuration)
     if isinstance(pointer, AttributePointer) and is_document(pointer.change) and pointer.attribute in JSON_OF_DOCUMENT:
         return document_of_data(pointer.change, configuration)
-    # An object that is written out in jsonencode is as good as its JSON.
+    # A literal object in jsonencode is equivalent to its JSON.
     encoded = template_of(template) if template.startswith("${jsonencode(") else None
     return _from_template(encoded or template, change, configuration)
 

@@ -1,4 +1,4 @@
-"""What takes all other policies from a role: its own lists, and the exclusive resources."""
+"""Attributes and resources that manage all policies of a role exclusively."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _DYNAMIC = (
 
 
 def configured(change: Change, policies: Mapping[str, Attached], all_policies: Policies) -> dict[str, Attached]:
-    """Return a role's policies where its own attributes list others than before: these take the place of all.
+    """Return a role's policies if its own lists change: the new lists replace all policies.
 
-    What counts is the value, whatever the configuration says: a list that stays as it is does nothing.
+    Only the planned value matters: an unchanged list has no effect.
     """
     own = all_policies.of_role(change, "after")
     result = dict(policies)
@@ -52,7 +52,7 @@ def _changes(change: Change, attribute: str, before: object, after: object, poli
 
 
 def _is_open(change: Change, attribute: str) -> bool:
-    """Return whether nothing of a list is known: it is the same for one that is not set and one of unknown length."""
+    """Return whether a list is entirely unknown, which plans show for an unset list and for one of unknown length."""
     return isinstance(change.unknown, Mapping) and change.unknown.get(attribute) is True
 
 
@@ -69,9 +69,10 @@ def _may_be_set(change: Change, attribute: str, policies: Policies) -> bool:
 def restricted(
     policies: Mapping[str, Attached], touched: Iterable[Link], all_policies: Policies
 ) -> dict[str, Attached]:
-    """Return what exclusive resources leave of a role's policies; the one of attachments also attaches.
+    """Return a role's policies after exclusive resources apply; an exclusive list of attachments also attaches.
 
-    Only those that the plan makes or changes do anything. What is made in the same apply may come after them.
+    Only exclusive resources that the plan creates or changes have an effect. Policies created in the same apply may be
+    attached after them.
     """
     result = dict(policies)
     made = {key for link in touched for key in all_policies.of_link(link.change, "after")}
@@ -99,7 +100,7 @@ def restricted(
 
 @dataclass(frozen=True)
 class _Exclusive:
-    """An exclusive resource; `problem` says why its list is not known, `made` is what the same apply makes."""
+    """An exclusive resource; `problem` is why its list is unknown, `made` is what the same apply creates."""
 
     link: Link
     attribute: str
@@ -108,7 +109,7 @@ class _Exclusive:
 
 
 def _without(policies: Mapping[str, Attached], others: set[str], exclusive: _Exclusive) -> dict[str, Attached]:
-    """Return policies without those that an exclusive resource removes; with a problem where it is not sure to."""
+    """Return policies without those that an exclusive resource removes; an uncertain removal is a problem."""
     link = exclusive.link
     result = dict(policies)
     for key in others:

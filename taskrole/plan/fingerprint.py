@@ -1,4 +1,4 @@
-"""Keys of changes: two that do the same to the same values have the same, whatever is sensitive left out."""
+"""Keys of changes: changes that do the same to the same values have the same key, which excludes sensitive values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _LENGTH = 16
 def fingerprint(
     *parts: object, before: Any, after: Any, unknown: Any, hidden_before: Any = False, hidden_after: Any = False
 ) -> str:
-    """Return 16 hexadecimal digits for the values of a change and whatever else makes it what it is."""
+    """Return 16 hexadecimal digits for the values of a change and its other identifying parts."""
     values = [*parts, _masked(before, hidden_before), _masked(after, hidden_after), unknown]
     text = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
 
 
 def fingerprint_of(change: Change) -> str:
-    """Return the key of a change: that of its values, its provider and what is done to it."""
+    """Return the key of a change, made of its values, provider and actions."""
     if change.fingerprint:
         return change.fingerprint
     return fingerprint(
@@ -38,7 +38,7 @@ def fingerprint_of(change: Change) -> str:
 
 
 def fingerprint_of_change(value: Mapping[str, Any]) -> str:
-    """Return the key of one of `resource_changes`, as Terraform writes it."""
+    """Return the key of an entry of `resource_changes`, as Terraform writes it."""
     change = value["change"]
     return fingerprint(
         value.get("address"),
@@ -53,7 +53,7 @@ def fingerprint_of_change(value: Mapping[str, Any]) -> str:
 
 
 def _masked(value: Any, mask: Any) -> Any:
-    """Return a value with what the mask marks as sensitive replaced."""
+    """Return a value with its sensitive parts, according to the mask, replaced."""
     if mask is True:
         return MASK
     if isinstance(value, Mapping) and isinstance(mask, Mapping):

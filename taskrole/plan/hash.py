@@ -1,11 +1,11 @@
-"""The hash of a plan: the sha256 of everything that decides what its apply does.
+"""The hash of a plan: the sha256 of everything that determines what applying it does.
 
-Covered: every resource that is created, updated, destroyed, forgotten, moved or imported, every data source that is
-read during the apply, with what is known of each; the provider configurations they use; their provisioners; and, for
-values that are not known yet, the configuration that they are computed from (see decisive_configuration).
+It covers every resource that is created, updated, destroyed, forgotten, moved or imported, and every data source that
+is read during the apply, with their known values; the provider configurations and provisioners of these resources; and,
+for unknown values, the configuration that determines them (see decisive_configuration).
 
-Not covered, because it changes nothing: what the plan leaves alone, drift, timestamps, versions of Terraform, the order
-of keys and of resources, variables that lead to none of the above.
+It does not cover what has no effect on the apply: unchanged resources, drift, timestamps, Terraform versions, the order
+of keys and of resources, and variables that nothing of the above refers to.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from taskrole.plan.configuration_index import ConfigurationIndex
 from taskrole.plan.decisive_configuration import ConfiguredResource, DecisiveConfiguration
 from taskrole.plan.model import Change, has_true
 
-# Which resource, and which object of it.
+# The resource, and which of its objects.
 _IDENTITY = ("address", "deposed", "mode", "type", "provider_name")
-# Of the object that is changed: it decides what an update or a deletion is applied to.
+# The values before the change, which an update or deletion is applied to.
 _OBJECT = ("id", "arn")
 _READ = frozenset({"read"})
 _NO_OP = frozenset({"no-op"})
@@ -35,13 +35,13 @@ class _Applied:
 
 
 class PlanHash:
-    """Collects the changes of a plan, as they are read, and returns the hash of the whole."""
+    """Collects the changes of a plan while they are read, and returns the hash of the plan."""
 
     def __init__(self) -> None:
         self._applied: list[_Applied] = []
 
     def take(self, change: Mapping[str, Any]) -> None:
-        """Take one of `resource_changes`, as Terraform writes it."""
+        """Add an entry of `resource_changes`, as Terraform writes it."""
         if _is_applied(change):
             self._applied.append(_Applied(_digest(change), _configured(change)))
 
@@ -52,7 +52,7 @@ class PlanHash:
         changes: Iterable[Change],
         invocations: Any = None,
     ) -> str:
-        """Return the sha256 in hexadecimal digits. `changes` are all resources of the plan, untouched ones included.
+        """Return the sha256 in hexadecimal digits. `changes` are all resources of the plan, including unchanged ones.
 
         `invocations` are the actions that the apply runs (`action_invocations`, Terraform 1.14).
         """
@@ -66,7 +66,7 @@ class PlanHash:
 
 
 def _is_applied(change: Mapping[str, Any]) -> bool:
-    """Return whether the apply does anything for a resource; refreshing and leaving it alone is nothing."""
+    """Return whether the apply does anything to a resource; refreshing does not count."""
     actions = change["change"].get("actions")
     if change.get("mode") == "data":
         return not _NO_OP.issuperset(actions)
@@ -102,12 +102,12 @@ def _digest(value: Mapping[str, Any]) -> bytes:
 
 
 def _without_nulls(values: Any) -> Any:
-    """Return an object without attributes that are null: another version of a provider writes more of them."""
+    """Return an object without null attributes, which some provider versions write and others omit."""
     return {key: item for key, item in values.items() if item is not None} if isinstance(values, Mapping) else values
 
 
 def _unknown_paths(mask: Any) -> list[str]:
-    """Return the paths of all that is not known: versions of Terraform differ in how they write what is known."""
+    """Return the paths of all unknown values, which Terraform versions represent differently."""
     paths: list[str] = []
     waiting: list[tuple[tuple[Any, ...], Any]] = [((), mask)]
     while waiting:
@@ -141,7 +141,7 @@ def _configured(value: Mapping[str, Any]) -> ConfiguredResource:
 
 
 def _blocks(mask: Any, after: Any, attributes: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Yield the attributes that are lists of blocks, known in part, and how many blocks there are of each."""
+    """Yield the partly unknown attributes that are lists of blocks, each with its number of blocks."""
     for key in attributes:
         value = after.get(key) if isinstance(after, Mapping) else None
         if (

@@ -1,4 +1,4 @@
-"""Values of HCL as python-hcl2 gives them, and of Terraform's JSON syntax, as templates."""
+"""Values of HCL, as python-hcl2 parses them, and of Terraform's JSON syntax, as templates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEEPEST = 40
 
 
 class JsonText(str):
-    """A text of the JSON syntax, which is a template without quotes around it."""
+    """A string of the JSON syntax, which is a template without quotes."""
 
     __slots__ = ()
 
@@ -55,7 +55,7 @@ def _entries(value: Any) -> list[Any]:
 
 
 def _marked(value: Any) -> Any:
-    """Return a value of the JSON syntax with its texts marked."""
+    """Return a value of the JSON syntax with its strings marked."""
     if isinstance(value, str):
         return JsonText(value)
     if isinstance(value, Mapping):
@@ -64,9 +64,9 @@ def _marked(value: Any) -> Any:
 
 
 def template_of(value: Any) -> str | None:
-    """Return a value as the template of a text: `${aws_iam_role.web.arn}`; None for what is no text.
+    """Return a string value as a template: `${aws_iam_role.web.arn}`; None for other types.
 
-    The call of jsonencode on an object that is written out is the JSON that it makes, with templates in it.
+    For a call of jsonencode with a literal object, return the JSON it produces, with templates in it.
     """
     if isinstance(value, JsonText):
         return str(value)
@@ -84,7 +84,7 @@ def template_of(value: Any) -> str | None:
 
 
 def _encoded(expression: str) -> str | None:
-    """Return the JSON of an object or list that is written out in HCL; None where that is not certain."""
+    """Return the JSON of a literal HCL object or list; None if it is uncertain."""
     import hcl2
     from lark.exceptions import LarkError
 
@@ -96,7 +96,7 @@ def _encoded(expression: str) -> str | None:
 
 
 def _data(value: Any, depth: int) -> Any:
-    """Return data of HCL as data of JSON, its texts as templates. Raises ValueError for what is not written out."""
+    """Return HCL data as JSON data, with strings as templates. Raises ValueError for data that is not literal."""
     if depth > _DEEPEST:
         raise BadValueError("nested too deeply")
     if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
-"""Which account a resource of a plan is in: roles of one name in two accounts are two roles.
+"""The AWS account of each resource of a plan. Two roles with the same name in two accounts are different roles.
 
-A plan names the provider configuration of each resource, not the account. The account is what ARNs of resources of
-that configuration show, or what the configuration itself says.
+A plan contains the provider configuration of each resource, not its account. The account is inferred from the ARNs of
+resources with the same provider configuration, or from that configuration itself.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from taskrole.plan.configuration import Configuration, longest
 from taskrole.plan.model import Change, mappings
 from taskrole.policy.documents.statements import as_list
 
-# Resources that exist in the account of whoever makes them, and nowhere else.
+# Types whose resources are always in the account that creates them.
 _OWN_ARNS = frozenset({"aws_iam_role", "aws_iam_policy", "aws_ecs_task_definition", "aws_iam_instance_profile"})
-# Resources whose `arn` may be of another account: what they subscribe to, or accept.
+# Types whose `arn` may be in another account: the resources they subscribe to or accept.
 _FOREIGN_ARN = re.compile(r"aws_sns_topic_subscription|aws_\w+_(accepter|invitation|invite_accepter)")
 _TEMPLATE = re.compile(r"\$\{([^{}]*)\}")
 _TASK_DEFINITION_ROLES = ("execution_role_arn", "task_role_arn")
@@ -28,13 +28,13 @@ _TASK_DEFINITION_ROLES = ("execution_role_arn", "task_role_arn")
 
 @dataclass(frozen=True)
 class ResourceScope:
-    """Where a resource is: the account, or, while that is not known, the provider configuration; both may be empty."""
+    """The account of a resource, or its provider configuration if the account is unknown; both may be empty."""
 
     account: str
     provider: str
 
     def is_same(self, other: ResourceScope) -> bool | None:
-        """Return whether two scopes are one account; None where that is not known."""
+        """Return whether two scopes are in the same account; None if unknown."""
         if self.account and other.account:
             return self.account == other.account
         return True if self.provider and self.provider == other.provider else None
@@ -47,42 +47,43 @@ class Accounts:
     configuration: Configuration
 
     def scope(self, change: Change) -> ResourceScope:
-        """Return where a resource is; its own ARN says so, or its provider configuration."""
+        """Return the scope of a resource, from its ARN or its provider configuration."""
         provider = self.configuration.provider_key(change)
         own = self.own(change)
         return ResourceScope(own or self.by_provider.get(self.key(change), ""), provider)
 
     @staticmethod
     def own(change: Change) -> str:
-        """Return the account that the ARN of a resource shows, or of the roles of a task definition; else nothing."""
+        """Return the account in a resource's ARN, or in the ARNs of a task definition's roles; empty without one."""
         if change.type not in _OWN_ARNS:
             return ""
         return next((account for side in (_arn_accounts(change), _role_accounts(change)) for account in side), "")
 
     def key(self, change: Change) -> str:
-        """Return the key of a resource's provider configuration; empty for all where a plan has only one of AWS."""
+        """Return the key of a resource's provider configuration; empty if the plan has only one for AWS."""
         return self.configuration.provider_key(change) if len(self.configurations) > 1 else ""
 
     @cached_property
     def configurations(self) -> Mapping[str, Mapping[str, Any]]:
-        """The expressions of the provider configurations of AWS by their keys."""
+        """The expressions of the AWS provider configurations by key."""
         return self.configuration.providers("aws")
 
     def variables(self, key: str) -> Mapping[str, Any]:
-        """Return the variables that a provider configuration can refer to; of a module's own none are known."""
+        """Return the variables that a provider configuration can refer to; those of child modules are unknown."""
         return {} if ":" in key else self.configuration.plan.variables
 
     @cached_property
     def by_provider(self) -> Mapping[str, str]:
-        """The account of each provider configuration, where all that shows one shows the same."""
+        """The account of each provider configuration, if all evidence agrees."""
         return {key: next(iter(accounts)) for key, accounts in self.candidates.items() if len(accounts) == 1}
 
     @cached_property
     def candidates(self) -> Mapping[str, frozenset[str]]:
-        """The accounts that the resources of each provider configuration show, or that it names itself.
+        """The accounts in the resources of each provider configuration, or in the configuration itself.
 
-        Other resources count where roles, policies, task definitions, aws_caller_identity and the configuration show
-        nothing. What belongs to none of several configurations, such as a resource that was removed, shows nothing.
+        Other resources are considered only if roles, policies, task definitions, aws_caller_identity and the
+        configuration contain no account. Resources that belong to none of several configurations, such as removed ones,
+        are ignored.
         """
         surest: dict[str, set[str]] = {}
         others: dict[str, set[str]] = {}
@@ -102,7 +103,7 @@ class Accounts:
 
 
 def account_of_role(change: Change | None) -> str | None:
-    """Return the account that a role's ARN shows; None where it shows none, or another one before than after."""
+    """Return the account in a role's ARN; None if there is none, or if it differs before and after."""
     accounts = set(_arn_accounts(change)) if change else set()
     return accounts.pop() if len(accounts) == 1 else None
 
@@ -120,7 +121,7 @@ def _arn_accounts(change: Change) -> Iterator[str]:
 
 
 def _role_accounts(change: Change) -> Iterator[str]:
-    """Yield the accounts of the roles that a task definition names: ECS passes only roles of its own account."""
+    """Yield the accounts of a task definition's roles; ECS passes only roles of its own account."""
     if change.type == "aws_ecs_task_definition":
         for name in _TASK_DEFINITION_ROLES:
             yield from _account_in((change.after or {}).get(name))
@@ -136,15 +137,15 @@ def _account_in(arn: Any) -> Iterator[str]:
 
 
 def _configured(expressions: Mapping[str, Any], variables: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the accounts that the configuration of a provider names: the allowed one, or that of the role it assumes.
+    """Yield the accounts in a provider configuration: the allowed account, or that of the role it assumes.
 
-    A variable in the ARN of a role is the account if it has the form of one: `arn:aws:iam::${var.account}:role/x`.
+    A variable in a role ARN is the account if it has the form of one: `arn:aws:iam::${var.account}:role/x`.
     """
     allowed = configured_value(expressions.get("allowed_account_ids"), variables)
     accounts = as_list(allowed) if allowed is not None else []
     if len(accounts) == 1:
         yield from (account for account in accounts if isinstance(account, str) and ACCOUNT.fullmatch(account))
-    # Of several roles each is assumed with the credentials of the one before.
+    # In a chain of roles, each is assumed with the credentials of the previous one.
     for block in mappings(expressions.get("assume_role"))[-1:]:
         value = configured_value(block.get("role_arn"), variables)
         if isinstance(value, str) and ACCOUNT.fullmatch(value):
@@ -154,9 +155,9 @@ def _configured(expressions: Mapping[str, Any], variables: Mapping[str, Any]) ->
 
 
 def configured_value(expression: Any, variables: Mapping[str, Any]) -> Any:
-    """Return the value of an expression that is a constant or one variable of the root module; None for others.
+    """Return the value of an expression that is a constant or one variable of the root module; otherwise None.
 
-    `${var.settings.region}` is followed into the variable. A configuration in JSON has templates as its constants.
+    `${var.settings.region}` is resolved inside the variable. JSON configurations have templates as constants.
     """
     if not isinstance(expression, Mapping):
         return None
@@ -175,7 +176,7 @@ def configured_value(expression: Any, variables: Mapping[str, Any]) -> Any:
 
 
 def _filled_in(constant: Any, variables: Mapping[str, Any]) -> Any:
-    """Return a constant with its variables replaced by their values; None where a value is not known."""
+    """Return a constant with its variables substituted; None if a value is unknown."""
     if not isinstance(constant, str):
         return constant
     values = {name: _variable(name, variables) for name in _TEMPLATE.findall(constant)}
@@ -185,7 +186,7 @@ def _filled_in(constant: Any, variables: Mapping[str, Any]) -> Any:
 
 
 def _variable(reference: str, variables: Mapping[str, Any]) -> Any:
-    """Return the value of `var.name`, or of an attribute of one; None where it is not known."""
+    """Return the value of `var.name`, or of an attribute of a variable; None if it is unknown."""
     steps = reference_steps(reference)
     if len(steps) < 2 or steps[0].name != "var" or any(step.index is not None for step in steps):
         return None

@@ -1,8 +1,9 @@
-"""Where the resources of a plan live: partition, region and account, as far as the plan shows them.
+"""Infers the partition, region and account of a plan's resources.
 
-The surest evidence that there is decides; where that shows two regions or accounts, which is meant is not known.
-Regions: the ARN or `region` of a task definition, the provider's configuration and aws_region, other resources, zones.
-Accounts: see taskrole.plan.identity; where nothing shows one, what trust policies ask for in aws:SourceAccount.
+The strongest available evidence decides. If it contains two regions or accounts, the result is unknown. Evidence of the
+region: the ARN or `region` of a task definition, the provider configuration and aws_region, other resources,
+availability zones. Evidence of the account: see taskrole.plan.identity; otherwise, aws:SourceAccount conditions in
+trust policies.
 """
 
 from __future__ import annotations
@@ -24,22 +25,22 @@ from taskrole.plan.role_policies import value_of
 from taskrole.policy.comparison.trust import principals_of
 from taskrole.policy.documents.statements import as_list
 
-# A zone is its region and a letter; local zones have longer names: us-west-2-lax-1a.
+# A zone is its region and a letter; names of local zones are longer: us-west-2-lax-1a.
 _ZONE = re.compile(r"([a-z]{2,3}(?:-[a-z]+)+-[0-9]+)[a-z]")
-# Resources for CloudFront are in us-east-1, wherever the provider is.
+# Resources for CloudFront are in us-east-1, whatever the provider's region.
 _GLOBAL = re.compile(r"arn:[^:]*:wafv2:[^:]*:[^:]*:global/")
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where each resource of a plan lives. A `region` or `account` that is given is that of all of them."""
+    """The partition, region and account of each resource of a plan. `region` and `account` override inferred ones."""
 
     configuration: Configuration
     region: str | None = None
     account: str | None = None
 
     def of(self, change: Change) -> Context | str:
-        """Return where a resource is, or a clause on why that is not known, with the fix."""
+        """Return the context of a resource, or a clause on why it is unknown, with the fix."""
         key = self._accounts.key(change)
         own = change.type == TASK_DEFINITION
         regions = (self._own_regions(change) if own else frozenset()) or self._regions(key)
@@ -49,7 +50,7 @@ class Places:
 
     @cached_property
     def whole(self) -> Context | None:
-        """Where all resources of the plan live; None where that is not known, or in several places."""
+        """The context of all resources of the plan; None if it is unknown or differs between them."""
         evidence = list(self._evidence.values())
         regions = _first(frozenset().union(*(tiers[level] for tiers in evidence)) for level in range(_TIERS))
         listed = frozenset().union(*self._accounts.candidates.values())
@@ -83,7 +84,7 @@ class Places:
 
     @staticmethod
     def _own_regions(change: Change) -> frozenset[str]:
-        """Return the region that a resource itself shows, after the plan or before it."""
+        """Return the region in a resource's own attributes, after or before the plan."""
         for side in reversed(SIDES):
             for region in (_arn_region(value_of(change, side, "arn")), value_of(change, side, "region")):
                 if isinstance(region, str) and _partition(region):
@@ -92,7 +93,7 @@ class Places:
 
     @cached_property
     def _evidence(self) -> Mapping[str, tuple[frozenset[str], ...]]:
-        """The regions that each provider configuration shows, the surest first: as many sets as there are tiers."""
+        """The regions in the evidence on each provider configuration: one set per tier, strongest first."""
         tiers: dict[str, tuple[set[str], ...]] = defaultdict(lambda: tuple(set() for _ in range(_TIERS)))
         several = len(self._accounts.configurations) > 1
         for key, expressions in self._accounts.configurations.items():
@@ -109,7 +110,7 @@ class Places:
         }
 
     def _shown(self, change: Change) -> Iterator[tuple[int, str]]:
-        """Yield the regions that a resource shows, each with its tier."""
+        """Yield the regions in a resource's attributes, each with the tier of its evidence."""
         for side in SIDES:
             region, arn, zone = (value_of(change, side, name) for name in ("region", "arn", "availability_zone"))
             if change.type == "aws_region" and not self.configuration.is_set(change, "region"):
@@ -126,7 +127,7 @@ class Places:
 
     @cached_property
     def _source_accounts(self) -> Mapping[str, frozenset[str]]:
-        """The accounts that the trust policies of each provider configuration's roles ask for."""
+        """The accounts in aws:SourceAccount conditions of trust policies, per provider configuration."""
         values: dict[str, set[str]] = defaultdict(set)
         for change in self.configuration.plan.changes:
             if change.type == ROLE and not change.is_data:
@@ -143,7 +144,7 @@ def _first(tiers: Iterable[frozenset[str]]) -> frozenset[str]:
 
 
 def _problem(noun: str, nouns: str, values: frozenset[str]) -> str:
-    """Return a clause on a value that is not one; empty for one that is."""
+    """Return a clause on why a value is not unique; empty if it is."""
     if len(values) == 1:
         return ""
     candidates = f"several {nouns}: {', '.join(sorted(values))}" if values else f"no {noun}"

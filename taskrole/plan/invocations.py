@@ -16,9 +16,9 @@ _DEFERRED = "deferred_action_invocations"
 
 
 def invocations(members: Mapping[str, Any]) -> Iterator[Change]:
-    """Yield the invocations in the members of a plan as changes whose only action is `invoke`.
+    """Yield the action invocations of a plan as changes whose only action is `invoke`.
 
-    What does not have the form of one is one all the same: that it is there is known.
+    Malformed entries are yielded too, since they are known to exist.
     """
     for place, value in enumerate(_list(members.get(_KEY))):
         yield _invocation(value, f"{_KEY}[{place}]", "")

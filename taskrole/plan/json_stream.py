@@ -1,6 +1,6 @@
-"""Reads large JSON value by value, to the depth that the caller asks for.
+"""Reads large JSON files value by value, down to the depth that the caller selects.
 
-Values that the caller does not ask for are skipped while reading: memory grows with the values kept, not with the file.
+Other values are skipped while reading, so memory grows with the selected values, not with the file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DEEPEST_NESTING = 200
 # What to do with a value: yield it whole, yield its items one by one, or skip it.
 Mode = Literal["value", "open", "skip"]
 
-# Keys from the outermost object on; ITEM is every item of an array.
+# Keys from the outermost object inward; ITEM is every item of an array.
 ITEM = "[]"
 Path: TypeAlias = tuple[str, ...]
 
@@ -32,9 +32,9 @@ Keep: TypeAlias = Callable[[dict[str, Any]], Any]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ENDS = {"{": "}", "[": "]"}
-# Null items of an array, each with the comma after it.
+# Null items of an array, each with its comma.
 _NULLS = re.compile(r"[ \t\n\r]*(?:null[ \t\n\r]*,[ \t\n\r]*)+")
-# The characters that a number can continue with.
+# The characters that can continue a number.
 _REST_OF_NUMBER = re.compile(r"[0-9.eE+-]*")
 _NO_MARKS = re.compile(r"[^{}\[\]]+")
 _TEXT_OR_MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
@@ -43,17 +43,17 @@ _REST_OF_TEXT = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
 _CUT_SHORT = "ends too early: the file is cut short"
 _TOO_DEEP = f"must be nested at most {_DEEPEST_NESTING} levels deep; it is deeper"
 
-# An error that lies this far before the end of what has been read is none of its being cut there.
+# An error at least this far before the end of the buffer is not caused by the buffer's end.
 _LONGEST_TOKEN = 1 << 10
 
 
 def keep_all(value: dict[str, Any]) -> Any:
-    """Keep an object as it is."""
+    """Return an object unchanged."""
     return value
 
 
 class JsonStream:
-    """A JSON object in a stream of bytes. Raises InputError for whatever is wrong with it, with line and column."""
+    """A JSON object in a stream of bytes. Raises InputError, with line and column, if it is malformed."""
 
     def __init__(self, stream: BinaryIO, file: str) -> None:
         self._stream = stream
@@ -67,7 +67,7 @@ class JsonStream:
         self._columns = 0
 
     def walk(self, mode: Callable[[Path], Mode], keep: Callable[[Path], Keep]) -> Iterator[tuple[Path, Any]]:
-        """Yield the values that `mode` gives whole, each with its path; `keep` reduces the objects of each."""
+        """Yield the values that `mode` selects whole, each with its path; `keep` reduces their objects."""
         self._begin()
         if self._peek() != "{":
             self._fail("must be a JSON object")
@@ -93,7 +93,7 @@ class JsonStream:
                 yield path, value
 
     def _keys(self, begins: str) -> Iterator[str]:
-        """Yield the keys of an object, or ITEM for each item of an array, each before its value."""
+        """Yield the keys of an object, or ITEM for each item of an array, positioned before its value."""
         is_object = begins == "{"
         self._skip(begins)
         if self._skip(_ENDS[begins]):
@@ -115,7 +115,7 @@ class JsonStream:
         return str(key)
 
     def _pass_over(self) -> None:
-        """Pass over an object or array without building it; what is wrong inside of it goes unnoticed."""
+        """Skip an object or array without building it; errors inside it are not reported."""
         depth, in_text, escaped = 0, False, ""
         while True:
             chunk = escaped + self._text[self._at :]
@@ -134,8 +134,8 @@ class JsonStream:
             self._more()
 
     def _end_of(self, depth: int, *, in_text: bool, escapes: bool) -> int:
-        """Return where an object or array ends that is open to a depth, and ends in what has been read."""
-        # A text that began before ends here; its first character may be one that a backslash before it escapes.
+        """Return where the open object or array of a depth ends in the buffer."""
+        # A string that began earlier ends here; a preceding backslash may escape its first character.
         begin = _REST_OF_TEXT.match(self._text, self._at + escapes) if in_text else None
         for match in _TEXT_OR_MARK.finditer(self._text, begin.end() if begin else self._at):
             mark = match.group()
@@ -160,7 +160,7 @@ class JsonStream:
                 continue
             except RecursionError:
                 self._fail(_TOO_DEEP)
-            # A number may go on in what has not been read yet: `0.` is the beginning of one.
+            # A number may continue after the buffer: `0.` is the beginning of one.
             if not self._is_at_end and _number_end(self._text, end) == len(self._text):
                 self._more()
                 continue
@@ -198,7 +198,7 @@ class JsonStream:
             self._fail(_CUT_SHORT if not self._peek() else rule)
 
     def _more(self) -> None:
-        """Read as much again as is still to be looked at, and forget what is behind."""
+        """Read about as much again as is still unread, and discard what has been read."""
         done = self._text[: self._at]
         lines = done.count("\n")
         self._lines += lines
@@ -232,7 +232,7 @@ class JsonStream:
 
 @lru_cache(maxsize=8)
 def _decoder(keep: Keep) -> json.JSONDecoder:
-    """Return what reads a value and reduces the objects in it."""
+    """Return a decoder that reads a value and reduces its objects."""
 
     def hook(pairs: list[tuple[str, Any]]) -> Any:
         value = dict(pairs)
@@ -246,24 +246,24 @@ def _decoder(keep: Keep) -> json.JSONDecoder:
 
 
 def _number_end(text: str, start: int) -> int:
-    """Return where the characters end, from a place on, that a number can consist of."""
+    """Return the end of the characters, from a position on, that can be part of a number."""
     rest = _REST_OF_NUMBER.match(text, start)
     return rest.end() if rest else start
 
 
 def _may_be_cut(error: json.JSONDecodeError, length: int) -> bool:
-    """Return whether the error may be due to the end of the buffer: the text ends within the value that failed."""
+    """Return whether the end of the buffer may have caused the error: the text ends within the failed value."""
     return error.msg.startswith("Unterminated string") or error.pos >= length - _LONGEST_TOKEN
 
 
 def _reason(error: json.JSONDecodeError, *, is_at_end: bool) -> str:
     if is_at_end and (error.msg.startswith("Unterminated string") or error.pos >= len(error.doc)):
         return _CUT_SHORT
-    return f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+    return f"is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
 
 
 def too_deep(value: Any) -> bool:
-    """Return whether data are nested deeper than anything that Terraform writes."""
+    """Return whether data is nested more deeply than anything that Terraform writes."""
     level: list[Any] = [value]
     for _ in range(_DEEPEST_NESTING):
         level = [

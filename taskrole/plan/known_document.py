@@ -1,4 +1,4 @@
-"""A policy document as far as it is known, and its reading from JSON."""
+"""A policy document as far as it is known, and parsing it from JSON."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ AFTER_APPLY = "it is known only after the apply"
 # As long as a trust policy can be, in characters.
 _OFTEN_REPEATED = 2_048
 
-# Behind a value of which only the references are known.
+# Appended to a value of which only the references are known.
 GIVE_SOURCE = "give the configuration with --source to see what is made of it"
 
 
 def joined(*problems: str) -> str:
-    """Return problems as one clause, each part of it once."""
+    """Return problems as one clause, without repeated parts."""
     parts = [part for problem in problems if problem for part in problem.split("; ")]
     return "; ".join(dict.fromkeys(parts))
 
 
 @dataclass(frozen=True)
 class KnownDocument:
-    """A document, whole or in part; `problem` says why not whole, and `document` is None where nothing is known."""
+    """A complete or partial document; `problem` is what is unknown, and `document` is None if nothing is known."""
 
     document: Document | None
     problem: str = ""
@@ -33,13 +33,13 @@ class KnownDocument:
 
 
 def known_document(text: Any) -> KnownDocument:
-    """Return the document in a JSON text; one with a key twice is malformed, since readers differ on which counts."""
+    """Return the document in a JSON text; duplicate keys are malformed, since parsers differ on which one applies."""
     return _parse_text(text) if isinstance(text, str) and len(text) <= _OFTEN_REPEATED else _parse(text)
 
 
 @lru_cache(maxsize=1_024)
 def _parse_text(text: str) -> KnownDocument:
-    """Return the same. Most roles of a plan have the same trust policy."""
+    """Return the same; cached, since most roles of a plan have the same trust policy."""
     return _parse(text)
 
 

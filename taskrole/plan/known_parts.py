@@ -1,4 +1,4 @@
-"""What is known of a value that is unknown: enough of it that another value, as far as one can see, is another text."""
+"""The known parts of unknown values, which distinguish one unknown value from another in approval keys."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from taskrole.plan.model import Change
 
 
 class KnownParts:
-    """Finds what is known of the unknown values of a plan."""
+    """Collects the known parts of a plan's unknown values."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
 
     @cached_property
     def has_several_providers(self) -> bool:
-        """Whether any provider is configured more than once: with other aliases, or in modules."""
+        """Whether any provider has more than one configuration: several aliases, or configurations in modules."""
         providers = self._configuration.index.providers.values()
         names = [str(provider.get("full_name", provider.get("name"))) for provider in providers]
         return len(set(names)) < len(names)
 
     def provider_keys(self, change: Change) -> list[str]:
-        """Return the keys of the provider configurations that can be a resource's; one, if it is configured."""
+        """Return the keys of the provider configurations that a resource may have: one, if it is configured."""
         key = self._configuration.resource(change).get("provider_config_key")
         return list(self._configuration.index.provider_keys(change.provider, key))
 
     def digest(self, address: str, attribute: str) -> str:
-        """Return the sha256 of what is known of an attribute: its known part, its expression, and what leads there.
+        """Return the sha256 of the known parts of an attribute: values, expression, and what the expression refers to.
 
-        That is the variables, arguments and outputs it refers to, the documents that are read during the apply, as far
-        as they are known, and the names of the resources that the plan makes. Of a local value only its name is known.
-        Empty for what is no resource of the plan.
+        These are the variables, arguments and outputs it refers to, the known parts of documents that are read during
+        the apply, and the names of resources that the plan creates. Of a local value, only its name is known. Empty if
+        the address is not a resource of the plan.
         """
         change = self._configuration.at(address)
         if change is None:

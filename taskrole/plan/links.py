@@ -1,7 +1,7 @@
-"""Links the resources of a plan to the roles that they give policies to: by name within an account, or by reference.
+"""Links the policy resources of a plan to roles: by role name within an account, or by reference.
 
-A link whose role is not known is never dropped: it is a doubt of each role that it may belong to, and becomes a role
-of its own if there is none.
+A link whose role is unknown is never dropped: it becomes a doubt of each role that it may belong to, or a role of its
+own if there is none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from taskrole.plan.templates import referred_names
 ONLY_INLINE = "aws_iam_role_policies_exclusive"
 ONLY_ATTACHED = "aws_iam_role_policy_attachments_exclusive"
 
-# By what each resource names the role, or roles, that it is about.
+# The attribute that names the role or roles, per type.
 ROLE_ATTRIBUTES = {
     INLINE: "role",
     ATTACHMENT: "role",
@@ -36,7 +36,7 @@ _NAMES = frozenset({"name", "id"})
 
 @dataclass(frozen=True)
 class Link:
-    """A resource that gives policies to a role; `doubt` says why it is not sure that it does, empty where it is."""
+    """A resource that attaches policies to a role; `doubt` is why that is uncertain, empty if it is certain."""
 
     change: Change
     doubt: str = ""
@@ -44,9 +44,9 @@ class Link:
 
 @dataclass
 class Slot:
-    """What is collected about one role: its own change, and the resources that give it policies, by time.
+    """A role being collected: its change, and the resources that attach policies to it, before and after.
 
-    `change` is None for a role that is not in the plan; `name` is then its name, empty where that is not known.
+    `change` is None for a role that is not in the plan; `name` is then its name, empty if unknown.
     """
 
     address: str
@@ -57,7 +57,7 @@ class Slot:
 
 
 class Links:
-    """The roles of a plan by address, each with the resources that give it policies."""
+    """The roles of a plan by address, each with the resources that attach policies to it."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -79,7 +79,7 @@ class Links:
                         self.slots[address].links[side].append(Link(change, doubt))
 
     def _owners(self, change: Change, side: Side) -> dict[str, str]:
-        """Return the addresses of the roles that a resource is about, at one time, each with the doubt about it."""
+        """Return the addresses of the roles that a resource names, before or after, each with the doubt about it."""
         if (change.before if side == "before" else change.after) is None:
             return {}
         attribute = ROLE_ATTRIBUTES[change.type]
@@ -123,7 +123,7 @@ class Links:
         return candidates
 
     def _pointed(self, pointer: AttributePointer | str | None, scope: ResourceScope) -> dict[str, str]:
-        """Return the roles that a proved value names; none where it is not proved."""
+        """Return the roles that a proved value names; empty if it is not proved."""
         if isinstance(pointer, str):
             return self._named(pointer, scope, "after")
         if pointer is not None and pointer.change.type == ROLE and pointer.attribute in _NAMES:
@@ -131,14 +131,14 @@ class Links:
         return {}
 
     def _via_link(self, pointer: AttributePointer | str | None) -> tuple[Change, str] | None:
-        """Return the attribute of another link that a pointer is, where that names the role."""
+        """Return the attribute of another link that a pointer refers to, if it names the role."""
         if not isinstance(pointer, AttributePointer) or ROLE_ATTRIBUTES.get(pointer.change.type) != pointer.attribute:
             return None
         is_list = pointer.change.type == MANY_ATTACHMENTS
         return None if is_list else (pointer.change, pointer.attribute)
 
     def _role(self, role: Change, scope: ResourceScope) -> Iterator[tuple[str, str]]:
-        """Yield the slots of a role that is referred to; of a data source those of its name."""
+        """Yield the slots of a referenced role; for a data source, those with its name."""
         if role.address in self.slots:
             yield role.address, ""
             return
@@ -147,13 +147,13 @@ class Links:
             yield from self._named(name, scope, "after").items()
 
     def _named(self, name: str, scope: ResourceScope, side: Side) -> dict[str, str]:
-        """Return the roles of a name in an account, each with the doubt about it; never none."""
+        """Return the roles with a name in an account, each with the doubt about it; never empty."""
         for names in (self._by_name[side], self._by_name["after"], self._by_name["before"]):
             slots = names.get(name, [])
             same = [slot for slot in slots if slot.scope.is_same(scope)]
             if len(same) == 1:
                 return {same[0].address: ""}
-            # Where accounts are not known, the only role of a name is taken for it in one provider configuration only.
+            # If accounts are unknown, a name identifies a role only within one provider configuration.
             maybe = [slot for slot in slots if slot.scope.is_same(scope) is not False]
             if len(maybe) == 1 and not (scope.provider and maybe[0].scope.provider):
                 return {maybe[0].address: ""}
@@ -165,7 +165,7 @@ class Links:
         return {self._outside(name, scope): ""}
 
     def _outside(self, name: str, scope: ResourceScope) -> str:
-        """Return the address of a role that is not in the plan: its name, and the account where there are several."""
+        """Return the address of a role that is not in the plan: its name, with the account if there are several."""
         slot = self.slots.setdefault(name, Slot(name, None, scope, name))
         if slot.change is None and slot.scope.is_same(scope) is not False:
             return slot.address

@@ -1,4 +1,4 @@
-"""What stands in an attribute of a resource, however deep, before or after a plan; or what it was written as."""
+"""Finds the values at a path in a resource's attributes, before or after a plan, or their expressions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _EXPRESSION = frozenset({"constant_value", "references"})
 
 @dataclass(frozen=True)
 class Mention:
-    """A value at a path. `attribute` is the path, with the key where it leads to a map.
+    """A value at a path. `attribute` is the path, including the key if it leads into a map.
 
-    `value` is None where it is known only after the apply. `template` is then the text that the configuration has for
-    it, with its `${…}`, and `references` what it refers to, as far as the configuration says.
+    `value` is None if it is known only after the apply. `template` is then its text in the configuration, with its
+    `${…}`, and `references` are the references in the configuration.
     """
 
     attribute: str
@@ -32,7 +32,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class _Node:
-    """A place in a resource: its value, Terraform's mask of what is not known, and how it is written."""
+    """A node in a resource's attributes: its value, Terraform's mask of unknown values, and its expression."""
 
     value: Any
     mask: Any = False
@@ -40,12 +40,12 @@ class _Node:
     references: tuple[str, ...] = ()
 
     def child(self, key: str) -> _Node:
-        """Return what is below a key."""
+        """Return the child node of a key."""
         mask = self.mask if self.mask is True else _get(self.mask, key) or False
         return _node(_get(self.value, key), mask, _get(self.tree, key), self.references)
 
     def elements(self) -> list[_Node] | None:
-        """Return the elements of a list; None where this is no list."""
+        """Return the elements of a list; None for other values."""
         if not isinstance(self.value, list) and not isinstance(self.mask, list):
             return None
         values, masks = (part if isinstance(part, list) else [] for part in (self.value, self.mask))
@@ -58,14 +58,14 @@ class _Node:
         ]
 
     def parsed(self) -> _Node:
-        """Return what the JSON here holds."""
+        """Return the node's text parsed as JSON."""
         return _Node(_parsed(self.value), self.mask, _parsed(self.tree), self.references)
 
 
 def mentions(change: Change, path: str, side: Side, configuration: Configuration) -> list[Mention]:
-    """Return what stands at a path of a resource (see workload_types) at one time; values that are null are left out.
+    """Return the values at a path of a resource (see workload_types), before or after; null values are omitted.
 
-    An attribute that the provider fills in, and the configuration does not set, is left out while it is not known.
+    An unknown attribute that the provider computes and the configuration does not set is omitted.
     """
     values = change.before if side == "before" else change.after
     if values is None:
@@ -99,7 +99,7 @@ def _walk(steps: list[str], node: _Node, path: str, *, is_json: bool = False) ->
         return
     key = steps[0].removesuffix("{}")
     if is_json:
-        # The providers read their JSON as Go does, without regard to case.
+        # The providers parse their JSON as Go does, which ignores case.
         known = node.tree if node.mask is True else node.value
         keys = [name for name in known if name.lower() == key.lower()] if isinstance(known, Mapping) else [key]
         if not keys:

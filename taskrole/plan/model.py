@@ -1,4 +1,4 @@
-"""A plan, reduced to what says who may do what."""
+"""A plan, reduced to what is relevant for access."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROLE = "aws_iam_role"
 TASK_DEFINITION = "aws_ecs_task_definition"
 POLICY_DOCUMENT = "aws_iam_policy_document"
 
-# Kept whole. Of other resources only the texts that something else may refer to.
+# Types kept whole. Of other resources, only the texts that expressions may refer to are kept.
 TYPES = frozenset(
     {
         ROLE,
@@ -33,13 +33,13 @@ TYPES = frozenset(
 )
 
 
-# Stands for a value that the plan marks as sensitive.
+# Replaces a value that the plan marks as sensitive.
 MASK = "(sensitive value)"
 
 
 @dataclass(frozen=True)
 class Unresolved:
-    """A value that the plan does not tell, and why: shown, counted, never passed. `key` is for an approval."""
+    """A value that the plan does not contain, and the reason; it is reported and counted. `key` is for an approval."""
 
     address: str
     attribute: str
@@ -50,15 +50,15 @@ class Unresolved:
 
 @dataclass(frozen=True)
 class Change:
-    """What a plan does to one resource. `index` is that of count or for_each, `module` the address of its module.
+    """The change of one resource. `index` is that of count or for_each, `module` the address of its module.
 
-    `unknown` and the two `hidden` have the shape of the values, with true where a value is not known, or sensitive.
-    `provider` is the full name of the provider; `previous_address` the one that a moved resource had. `is_deposed` says
-    that it is what an interrupted replacement left behind: the object that counts has the same address. `changed` names
-    the top-level attributes that differ, or are not known, after the plan; empty for what the plan leaves alone.
-    `changed_tags` are the keys of tags among them, as of taskrole.plan.changed_tags. `deferred` says why it is left to
-    a later plan. `fingerprint` is the key of what is done, where values are not kept. What a provider's action is
-    invoked on has `invoke` as its only action.
+    `unknown` and the two `hidden` have the structure of the values, with true for unknown or sensitive ones. `provider`
+    is the full name of the provider; `previous_address` the former address of a moved resource. `is_deposed` marks an
+    object that an interrupted replacement left behind, at the address of the current object. `changed` are the
+    top-level attributes that differ or are unknown after the plan; empty without a change. `changed_tags` are their tag
+    keys, as returned by taskrole.plan.changed_tags. `deferred` is why the change is left to a later plan. `fingerprint`
+    is the key of the change if its values are not kept. An invoked action of a provider has `invoke` as its only
+    action.
     """
 
     address: str
@@ -84,48 +84,48 @@ class Change:
 
     @property
     def is_made(self) -> bool:
-        """Whether a new one is made, be it in the place of an old one."""
+        """Whether an object is created, including as a replacement."""
         return "create" in self.actions
 
     @property
     def is_replaced(self) -> bool:
-        """Whether a new one takes the place of an old one, which is destroyed or left alone."""
+        """Whether an object is created as the replacement of one that is destroyed or forgotten."""
         return self.is_made and bool(self.actions & {"delete", "forget"})
 
     @property
     def is_destroyed(self) -> bool:
-        """Whether it is destroyed and nothing takes its place."""
+        """Whether the object is destroyed without a replacement."""
         return self.actions == {"delete"}
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether it stays as it is and Terraform no longer looks after it."""
+        """Whether the object is removed from the state but not destroyed."""
         return self.actions == {"forget"}
 
     @property
     def is_touched(self) -> bool:
-        """Whether anything is done to it."""
+        """Whether the plan does anything to the resource."""
         return not self.actions <= {"no-op", "read"}
 
     @property
     def is_moved(self) -> bool:
-        """Whether its address changes."""
+        """Whether the address changes."""
         return self.previous_address not in ("", self.address)
 
     @property
     def is_deferred(self) -> bool:
-        """Whether it is a data source that is read during the apply."""
+        """Whether this is a data source that is read during the apply."""
         return self.is_data and "read" in self.actions
 
     def is_unknown(self, attribute: str) -> bool:
-        """Return whether an attribute, or a part of it, is known only after the apply."""
+        """Return whether an attribute is at least partly unknown until the apply."""
         mask = self.unknown.get(attribute, False) if isinstance(self.unknown, Mapping) else self.unknown
         return has_true(mask)
 
     def is_hidden(self, attribute: str) -> bool:
-        """Return whether an attribute, or a part of it, is sensitive before or after the apply."""
+        """Return whether an attribute is at least partly sensitive, before or after the apply."""
         for mask in (self.hidden_before, self.hidden_after):
-            # Most resources have nothing sensitive.
+            # Most resources have no sensitive values.
             if mask and has_true(mask.get(attribute, False) if isinstance(mask, Mapping) else mask):
                 return True
         return False
@@ -133,12 +133,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan: what it changes, what changed without it, what it leaves alone, and the configuration it is of.
+    """A plan: its changes, the drift, the unchanged resources, and the configuration.
 
-    `hash` is the sha256 of what it applies: the same for the same plan however often it is shown. `touched` is all
-    that it does: what it creates, updates, destroys, forgets, moves, imports or reads during the apply, deposed objects
-    included. `relevant` are the attributes that what it changes depends on, as address and name; the name is empty
-    for a whole resource.
+    `hash` is the sha256 of what applying it does, however often the plan is shown. `touched` is every change: resources
+    that are created, updated, destroyed, forgotten, moved, imported or read during the apply, including deposed
+    objects. `relevant` are the attributes that the changes depend on, as address and name; the name is empty for a
+    whole resource.
     """
 
     file: str
@@ -159,7 +159,7 @@ class Plan:
 
 
 def has_true(mask: Any) -> bool:
-    """Return whether a mask of Terraform's holds true anywhere."""
+    """Return whether one of Terraform's masks contains true."""
     if mask is False or mask == {}:
         return False
     waiting = [mask]
@@ -175,5 +175,5 @@ def has_true(mask: Any) -> bool:
 
 
 def mappings(values: Any) -> list[Mapping[str, Any]]:
-    """Return the objects in a list of a plan; none where it is no list."""
+    """Return the objects in a list of a plan; empty if it is not a list."""
     return [value for value in values if isinstance(value, Mapping)] if isinstance(values, list) else []

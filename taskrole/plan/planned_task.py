@@ -1,4 +1,4 @@
-"""A task definition after a plan, as reviews see it. What reads one is apart: it takes longer than a small review."""
+"""A task definition after a plan, for reviews. The reader is a separate module, because it is slow to import."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from taskrole.policy.evaluation.grant_calls import Regions, regions_of
 if TYPE_CHECKING:
     from taskrole.taskdef.feature_results import PossibleNeed
 
-# The types of resources that define tasks.
+# The resource types that define tasks.
 TASK_TYPES = frozenset({TASK_DEFINITION, "aws_ecs_daemon_task_definition", "aws_ecs_express_gateway_service"})
-# Their attributes, and blocks, that say what containers need.
+# Attributes and blocks that determine what the containers need.
 _OF_CONTAINERS = ("container_definitions", "container_definition", "primary_container", "volume")
 
 
 @dataclass(frozen=True)
 class PlannedTask:
-    """A task definition after the plan: the addresses of its roles by kind, what it needs, and what is wrong with it.
+    """A task definition after the plan: the addresses of its roles by kind, the grants it needs, and its problems.
 
-    `possible` is what it may need, with what is not known of it. A role that is none of the plan is not among the
-    `roles`. The resources of the grants may be stand-ins. `place` is None where it is not known, or not needed, since
-    none of its roles is in the plan.
+    `possible` are grants it may need, each with the reason. `roles` contains only roles of the plan. Resources of
+    grants may be symbolic ARNs. `place` is None if it is unknown, or not needed because none of the roles is in the
+    plan.
     """
 
     address: str
@@ -42,23 +42,23 @@ class PlannedTask:
 
     @cached_property
     def is_hidden(self) -> bool:
-        """Whether what it needs is sensitive: one password in an environment makes all container definitions so."""
+        """Whether the grants are sensitive: one secret in an environment makes all container definitions sensitive."""
         return is_sensitive(self.change)
 
     @cached_property
     def regions(self) -> Regions:
-        """The regions in the ARNs of its grants, by their cause."""
+        """The regions in the ARNs of the grants, by cause."""
         return regions_of(self.grants)
 
 
 def grant_source(grant: Grant, task: PlannedTask) -> str:
-    """Return why a task definition needs a grant and where it says so, in one clause."""
+    """Return the reason for a grant and its field in the task definition, as one clause."""
     if task.is_hidden:
         return f"a sensitive field of {task.address}"
-    separator = "" if grant.source.startswith("/") else " "  # an option, which is in no task definition
+    separator = "" if grant.source.startswith("/") else " "  # An option, which is not a field of the task definition.
     return f"{grant.because} ({task.address}{separator}{grant.source})"
 
 
 def is_sensitive(change: Change) -> bool:
-    """Return whether what a task needs is sensitive: one password in an environment makes all its containers so."""
+    """Return whether the needs of a task are sensitive: one secret in an environment makes all containers sensitive."""
     return any(change.is_hidden(key) for key in _OF_CONTAINERS)

@@ -1,8 +1,9 @@
-"""Tags of a role that its own policies ask for: with another tag, the same policy allows something else.
+"""Role tags that the role's own policies refer to: the same policy grants something else if a tag changes.
 
-A statement that names `aws:PrincipalTag/team`, in a condition or as a variable, is marked with the value that the
-role's tag has. A plan that gives the tag another value then takes one statement away and adds another.
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
+A statement with `aws:PrincipalTag/team`, as a condition or a policy variable, is marked with the value of that tag. A
+plan that changes the tag therefore removes one statement and adds another.
+Source:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _OPERATOR = "StringEquals"
 
 @dataclass(frozen=True)
 class ChangedTags:
-    """The tags of a role that a plan changes: the values of each, by its name in lower case, None for no tag."""
+    """The role tags that a plan changes: the values of each, by tag name in lower case; None without the tag."""
 
     before: Mapping[str, str | None]
     after: Mapping[str, str | None]
@@ -34,13 +35,13 @@ class ChangedTags:
         return bool(self.before or self.after or self.unknown or self.all_unknown)
 
     def asked_for(self, document: Document) -> bool:
-        """Return whether a document names a tag that is known only after the apply."""
+        """Return whether a document refers to a tag that is known only after the apply."""
         text = json.dumps(document).lower()
         names = ("",) if self.all_unknown else tuple(self.unknown)
         return any(f"{_PREFIX}{name}" in text for name in names)
 
     def marked(self, document: Document, side: Side) -> Document:
-        """Return a document whose statements that name a changed tag say what its value is at one time."""
+        """Return a document whose statements that refer to a changed tag contain its value before or after."""
         values = self.before if side == "before" else self.after
         if not values:
             return document
@@ -49,7 +50,7 @@ class ChangedTags:
 
 
 def changed_role_tags(change: Change | None) -> ChangedTags:
-    """Return the tags of a role that a plan gives other values; none for a role that it makes or destroys."""
+    """Return the role tags that a plan changes; none if it creates or destroys the role."""
     if change is None or change.before is None or change.after is None or not change.is_touched:
         return ChangedTags({}, {})
     sides: list[dict[str, str | None]] = []

@@ -1,8 +1,9 @@
-"""What a value that is known only after the apply is proved to be: one attribute of one resource, or a text.
+"""Proves what a value that is known only after the apply will be: an attribute of a resource, or a text.
 
-Terraform names what an expression refers to, not what it makes of it: `"${substr(aws_iam_policy.p.arn, 0, 0)}arn:…"`
-refers to one policy and is another's ARN. So a value is believed only where its whole expression is one reference,
-followed through variables, outputs and local values that are each one reference, too. Everything else is unknown.
+Terraform records the references of an expression, not the expression: `"${substr(aws_iam_policy.p.arn, 0, 0)}arn:…"`
+refers to one policy but is the ARN of another. A value is therefore proved only if its whole expression is one
+reference, followed through variables, outputs and local values that are each one reference as well. All other values
+are unknown.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ _WHOLE = re.compile(r"\$\{([^{}]*)\}", re.DOTALL)
 
 @dataclass(frozen=True)
 class AttributePointer:
-    """An attribute of one resource of the plan, which is what an expression is proved to be."""
+    """An attribute of a resource of the plan that an expression provably refers to."""
 
     change: Change
     attribute: str
 
 
 def proved(change: Change, attribute: str, configuration: Configuration) -> AttributePointer | str | None:
-    """Return what an attribute of a resource is proved to be: a pointer, a text, or None where nothing is proved."""
+    """Return what an attribute of a resource is proved to be: a pointer, a text, or None if nothing is proved."""
     template = configuration.template(change, attribute)
     if template is None:
         return None
@@ -41,7 +42,7 @@ def proved(change: Change, attribute: str, configuration: Configuration) -> Attr
 def proved_template(
     template: str, module: str, index: AddressIndex, configuration: Configuration, depth: int = 0
 ) -> AttributePointer | str | None:
-    """Return what a template, written in a module by something of an index, is proved to be."""
+    """Return what a template is proved to be, for a module and the index of the referring resource."""
     if "${" not in template and "%{" not in template:
         return template
     steps = exact_reference(template)
@@ -49,7 +50,7 @@ def proved_template(
 
 
 def exact_reference(template: str) -> tuple[AddressStep, ...]:
-    """Return the steps of the only reference that a template consists of; none where there is anything else."""
+    """Return the steps of a template that is exactly one reference; empty for other templates."""
     match = _WHOLE.fullmatch(template)
     return reference_steps(match.group(1).strip()) if match else ()
 
@@ -57,7 +58,7 @@ def exact_reference(template: str) -> tuple[AddressStep, ...]:
 def proved_reference(
     steps: tuple[AddressStep, ...], module: str, index: AddressIndex, configuration: Configuration, depth: int = 0
 ) -> AttributePointer | str | None:
-    """Return what a reference, in a module and by something of an index, is proved to be."""
+    """Return what a reference is proved to be, for a module and the index of the referring resource."""
     if depth > _DEEPEST or len(steps) < 2:
         return None
     kind, name = steps[0], steps[1]
@@ -105,7 +106,7 @@ def _resource(
 
 
 def known_text(pointer: AttributePointer | str | None) -> str | None:
-    """Return the text that a proved value is after the plan, or None where it is not known yet."""
+    """Return the text of a proved value after the plan, or None if it is not known yet."""
     if pointer is None or isinstance(pointer, str):
         return pointer
     value = (pointer.change.after or {}).get(pointer.attribute)

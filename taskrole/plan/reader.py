@@ -1,7 +1,8 @@
-"""Reading what `terraform show -json` writes: value by value, so that only what says who may do what is ever held.
+"""Reads the JSON of `terraform show -json` value by value, keeping only what is relevant for access.
 
-Read are format versions 1.x, of Terraform and OpenTofu; what is not known is ignored, as the format's promise of
-compatibility asks for. Source: https://developer.hashicorp.com/terraform/internals/json-format
+Reads format versions 1.x of Terraform and OpenTofu; unknown properties are ignored, as the format's compatibility
+promise requires.
+Source: https://developer.hashicorp.com/terraform/internals/json-format
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from taskrole.plan.invocations import invocations
 from taskrole.plan.json_stream import ITEM, JsonStream, Keep, Mode, Path, keep_all, too_deep
 from taskrole.plan.model import TYPES, Change, Plan, has_true
 
-# What others refer to, and what shows where a resource is.
+# Attributes that expressions refer to, or that contain the region or account.
 _REFERRED_TO = (
     *("arn", "bucket", "id", "key_id", "name", "name_prefix", "repository_url", "url", "unique_id"),
     *("region", "availability_zone"),
 )
 _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 _VERSION = re.compile(r"1\.[0-9]{1,5}")
-# planned_values repeats what resource_changes says; what else there is says nothing about permissions.
+# planned_values repeats resource_changes; other members are not relevant for access.
 _WHOLE = frozenset(
     {
         "format_version",
@@ -43,14 +44,15 @@ _WHOLE = frozenset(
     }
 )
 _CHANGES = frozenset({"resource_changes", "resource_drift"})
-# What of the state leads to its resources, in modules in modules.
+# The path to resources in the state, through nested modules.
 _STATE = frozenset({"prior_state", "values", "root_module", "child_modules", "resources", ITEM})
 
 
 def read_plan(stream: BinaryIO, file: str) -> Plan:
-    """Return the plan that a stream holds; `file` is what messages call it.
+    """Return the plan in a stream; `file` is its name in messages.
 
-    Raises InputError for what is no plan: of another major version, cut short, too large, nested too deeply.
+    Raises InputError if it is not a plan, has another major version, is truncated or too large, or is nested too
+    deeply.
     """
     reader = _Reader(file)
     for path, value in JsonStream(stream, file).walk(_mode, _keeper):
@@ -78,7 +80,7 @@ def _only_resources_of_interest(resource: dict[str, Any]) -> Any:
     kind = resource.get("type")
     if "address" not in resource or "mode" not in resource or (isinstance(kind, str) and kind in TYPES):
         return resource
-    # What a data source says may decide what the apply does: its hash asks for it.
+    # Values of a data source may determine what the apply does, so the hash includes them.
     if resource["mode"] == "data":
         return resource
     kept = {key: value for key, value in resource.items() if key in ("address", "mode", "type", "name", "index")}
@@ -105,7 +107,7 @@ class _Reader:
         self.counts = {"create": 0, "update": 0, "delete": 0}
 
     def take(self, path: Path, value: Any) -> None:
-        """Take a value of the plan; of the state these are its resources."""
+        """Process a value of the plan; values of the state are resources."""
         key = path[0]
         if value is None:
             return
@@ -130,7 +132,7 @@ class _Reader:
                 self.counts[action] += 1
         if change.is_touched or change.is_moved or change.is_imported or change.is_deferred:
             self.touched.append(change)
-        # A deposed object is what is left of an earlier replacement: it has the address of the one that counts.
+        # A deposed object of an earlier replacement has the same address as the current object.
         if not change.is_deposed:
             self.changes[change.address] = change
 
@@ -169,7 +171,7 @@ class _Reader:
         )
 
     def deferred(self) -> Iterator[Change]:
-        """Yield the changes that are left to a later plan."""
+        """Yield the changes that are deferred to a later plan."""
         values = self.members.get("deferred_changes")
         for value in values if isinstance(values, list) else ():
             entry = self.mapping(value, "deferred_changes")
@@ -184,12 +186,12 @@ class _Reader:
     def plan(self) -> Plan:
         version = self.members.get("format_version")
         if not isinstance(version, str):
-            self.fail("", "is no plan: it has no format_version; write it with: terraform show -json PLANFILE")
+            self.fail("", "is not a plan: it has no format_version; write it with: terraform show -json PLANFILE")
         if not _VERSION.fullmatch(version):
             self.fail("format_version", f"must be 1.x; got {quote(version)}")
         if not self.read and "configuration" not in self.members:
-            self.fail("", "is no plan but perhaps a state; write it with: terraform show -json PLANFILE")
-        # What the state holds and the plan does not mention is left alone.
+            self.fail("", "is not a plan; it may be a state; write it with: terraform show -json PLANFILE")
+        # Resources in the state that the plan does not mention are unchanged.
         changes = {**self.prior, **self.changes}
         configuration = self.mapping(self.members.get("configuration") or {}, "configuration")
         variables = self.mapping(self.members.get("variables") or {}, "variables")
@@ -255,7 +257,7 @@ def _relevant(entries: Any) -> Iterator[tuple[str, str]]:
 
 
 def _changed(change: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the top-level attributes that a change gives another value, or one that is not known."""
+    """Return the top-level attributes whose value differs or is unknown after a change."""
     before, after, unknown = (
         values if isinstance(values, Mapping) else {}
         for values in (change.get("before"), change.get("after"), change.get("after_unknown"))

@@ -1,7 +1,7 @@
-"""What is known of resource types: which are without effect on access, and by which attributes others matter.
+"""Resource types without effect on access, and the attributes through which other types affect it.
 
-The lists of the AWS provider are in data/resource_types.json, dated; tools/refresh_resource_types.py makes them from
-the provider's schema. The few providers beside it that only compute values on the machine are listed here.
+The dated lists for the AWS provider are in data/resource_types.json; tools/refresh_resource_types.py generates them
+from the provider schema. Providers that only compute values locally are listed here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 from taskrole.dataclass import dataclass
 from taskrole.plan.model import Change
 
-# Words, between underscores, that make an attribute one of access.
+# An attribute with one of these words, between underscores, is an access attribute.
 ACCESS_WORDS = frozenset(
     {
         *("access", "acl", "acls", "assume", "assumed", "authorization", "authorized", "authorizer", "credential"),
@@ -30,7 +30,7 @@ _Kind = Literal["uses_a_role", "has_a_policy", "other"]
 _REGISTRIES = ("registry.terraform.io/", "registry.opentofu.org/")
 _AWS = frozenset(f"{registry}hashicorp/aws" for registry in _REGISTRIES)
 
-# What makes values, and touches nothing outside of the state. `data.` marks a data source.
+# Types that compute values without changing anything outside the state. `data.` marks a data source.
 _LOCAL: Mapping[str, frozenset[str]] = {
     "hashicorp/archive": frozenset({"data.archive_file"}),
     "hashicorp/cloudinit": frozenset({"data.cloudinit_config"}),
@@ -56,10 +56,10 @@ _LOCAL: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class AccessAttributes:
-    """The top-level attributes by which a type matters: those that are one text, others, and those of encryption.
+    """The top-level attributes of a type that affect access: single texts, others, and encryption attributes.
 
-    What encrypts a resource counts only where the resource was there before. `excepted` are those that are only called
-    like one of access.
+    Encryption attributes count only for existing resources. `excepted` are those named like an access attribute that
+    are not one.
     """
 
     texts: frozenset[str] = frozenset()
@@ -68,7 +68,7 @@ class AccessAttributes:
     excepted: frozenset[str] = frozenset()
 
     def matter(self, names: Collection[str]) -> frozenset[str]:
-        """Return which attributes matter, those included that a newer provider has and calls like one of access."""
+        """Return the attributes that affect access, including newer ones whose name contains an access word."""
         listed = self.texts | self.others
         called = {name for name in names if not ACCESS_WORDS.isdisjoint(name.split("_"))}
         return frozenset((listed.intersection(names) | called) - self.excepted)
@@ -76,7 +76,7 @@ class AccessAttributes:
 
 @dataclass(frozen=True)
 class ResourceTypes:
-    """The lists of the AWS provider, the day (YYYY-MM-DD) they were made, from which schema, and of how many types."""
+    """The lists for the AWS provider: their date (YYYY-MM-DD), provider version, and number of types."""
 
     date: str
     source: str
@@ -104,12 +104,12 @@ def terraform_types() -> ResourceTypes:
 
 
 def is_of_aws(change: Change) -> bool:
-    """Return whether a resource is of the AWS provider itself, whose types the lists are of."""
+    """Return whether a resource belongs to the AWS provider, which the lists are for."""
     return change.provider in _AWS
 
 
 def only_makes_values(change: Change) -> bool:
-    """Return whether a resource is of a provider, and of a type, that computes values on the machine and no more."""
+    """Return whether a resource type only computes values locally."""
     provider = change.provider
     for registry in _REGISTRIES:
         provider = provider.removeprefix(registry)

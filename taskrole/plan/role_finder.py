@@ -1,7 +1,7 @@
-"""Finds the roles, task definitions and instance profiles that attributes name: by ARN, by name, or by reference.
+"""Resolves roles, task definitions and instance profiles that attributes name by ARN, name or reference.
 
-What is known only after the apply is believed where its whole expression is one reference to one resource; everything
-else is not found, and says why.
+An unknown value is resolved only if its whole expression is one reference to one resource. All others are not found,
+with the reason.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from taskrole.plan.roles import PlannedRole
 from taskrole.plan.workload_types import DEFINITIONS, INSTANCE_PROFILE
 
 _KINDS = {ROLE: "role", INSTANCE_PROFILE: "instance profile"} | dict.fromkeys(DEFINITIONS, "task definition")
-# By which attribute a reference names one; a role's id is its name.
+# The attributes that identify a resource; the id of a role is its name.
 _NAMING = frozenset({"arn", "arn_without_revision", "family", "id", "name"})
 _MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Unfound:
-    """What an attribute names and the plan does not have: as it stands there, and why it is not found."""
+    """A resource that an attribute names and the plan does not contain: the text of the attribute, and the reason."""
 
     text: str
     reason: str
 
 
 class RoleFinder:
-    """Finds what attributes of workloads name."""
+    """Resolves the roles and other resources that attributes of workloads name."""
 
     def __init__(self, plan: Plan, configuration: Configuration, roles: Iterable[PlannedRole]) -> None:
         self.configuration = configuration
@@ -50,7 +50,7 @@ class RoleFinder:
                         self._by_text.setdefault((_KINDS[change.type], side, text), []).append(change)
 
     def role(self, change: Change, mention: Mention, side: Side) -> PlannedRole | Unfound:
-        """Return the role that an attribute of a resource names at one time."""
+        """Return the role that an attribute names, before or after."""
         resource = self.resource(change, mention, side, frozenset({ROLE}))
         if isinstance(resource, Unfound):
             return resource
@@ -58,9 +58,9 @@ class RoleFinder:
         return role or Unfound(resource.address, f"role {resource.address} is not in this plan")
 
     def role_outside(self, mention: Mention) -> PlannedRole | None:
-        """Return the role of other configurations that an ARN names and that resources of the plan attach policies to.
+        """Return the externally managed role of an ARN, if resources of the plan attach policies to it.
 
-        Of such a role only those policies are known.
+        Of such a role, only these policies are known.
         """
         arn = mention.value if isinstance(mention.value, str) else ""
         name, account = arn.rpartition("/")[2], _account(arn)
@@ -68,7 +68,7 @@ class RoleFinder:
         return roles[0] if len(roles) == 1 else None
 
     def resource(self, change: Change, mention: Mention, side: Side, types: frozenset[str]) -> Change | Unfound:
-        """Return the resource of some types that an attribute of a resource names at one time."""
+        """Return the resource of the given types that an attribute names, before or after."""
         kind = next(_KINDS[type_] for type_ in types)
         if mention.value is None:
             return self._referred(change, mention, kind, types)
@@ -80,7 +80,7 @@ class RoleFinder:
         if not text.startswith("arn:"):
             candidates = [resource for resource in candidates if self._is_beside(change, resource)]
         elif not candidates and kind != "task definition":
-            # A new one has no ARN yet.
+            # A new resource has no ARN yet.
             name = text.rpartition("/")[2]
             candidates = [
                 resource
@@ -99,7 +99,7 @@ class RoleFinder:
         return Unfound(text, reason)
 
     def _is_beside(self, change: Change, resource: Change) -> bool:
-        """Return whether a name that one resource says is that of another, so that both are in one account."""
+        """Return whether a name refers to a resource, that is, both resources are in the same account."""
         scopes = self._accounts.scope(change), self._accounts.scope(resource)
         if resource.type not in DEFINITIONS:
             return bool(scopes[0].is_same(scopes[1]))
@@ -110,7 +110,7 @@ class RoleFinder:
         return scopes[0].provider == scopes[1].provider and len(regions) < 2
 
     def _is_of(self, change: Change, resource: Change, arn: str) -> bool:
-        """Return whether a resource is in the account of an ARN that another one names."""
+        """Return whether a resource is in the account of an ARN that another resource names."""
         scope = self._accounts.scope(resource)
         is_same = ResourceScope(_account(arn), "").is_same(scope)
         return bool(scope.is_same(self._accounts.scope(change)) if is_same is None else is_same)
@@ -132,7 +132,7 @@ class RoleFinder:
 
 
 def _texts(change: Change, side: Side) -> set[str]:
-    """Return the texts by which others name a resource."""
+    """Return the texts by which attributes name a resource."""
     names = [value_of(change, side, key) for key in ("arn", "name")]
     if change.type in DEFINITIONS:
         family, revision = (value_of(change, side, key) for key in ("family", "revision"))

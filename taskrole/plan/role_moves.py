@@ -1,7 +1,7 @@
-"""Which workloads of a plan run under another role afterwards: by an attribute, a task definition, or a profile.
+"""Finds workloads that run under another role after a plan: through an attribute, task definition or profile.
 
-A role that stays the same is no move, whatever the plan does to the role itself. A new workload moves to a role that is
-there already; where the plan makes its role, task definition or instance profile too, those have all there is to say.
+A workload that keeps its role does not move, even if the role changes. A new workload moves to an existing role; if the
+plan also creates its role, task definition or instance profile, their own changes cover it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _TASK_ROLE = "task_role_arn"
 
 @dataclass(frozen=True)
 class NamedRole:
-    """A role that a workload names at one time. `role` is None where it is not in the plan; `reason` says why.
+    """The role of a workload, before or after. `role` is None if it is not in the plan; `reason` is why.
 
-    `text` is what people call it: its name, or what stands in the attribute. `key` is the same for the same role.
+    `text` is for display: its name, or the text of the attribute. `key` identifies the role.
     """
 
     key: str
@@ -34,9 +34,9 @@ class NamedRole:
 
 @dataclass(frozen=True)
 class RoleMove:
-    """An attribute of a workload that names another role after the plan; None where it names none.
+    """An attribute of a workload that names another role after the plan; a side is None if it names none.
 
-    `falls_back` says that containers without a role of their own can have that of the instance they run on.
+    `falls_back` is True if containers without a task role can use the role of their container instance.
     """
 
     workload: Change
@@ -47,13 +47,13 @@ class RoleMove:
 
     @property
     def is_outside(self) -> bool:
-        """Whether a role is not in the plan, so that nothing can be compared."""
+        """Whether a role is not in the plan, so that the roles cannot be compared."""
         return any(named is not None and named.role is None for named in (self.before, self.after))
 
 
 @dataclass(frozen=True)
 class ExecSwitch:
-    """ECS Exec that is switched on for a workload; `is_known` is False where that is known only after the apply.
+    """ECS Exec being enabled for a workload; `is_known` is False if that is known only after the apply.
 
     `roles` are the task roles whose permissions a shell then has.
     """
@@ -65,7 +65,7 @@ class ExecSwitch:
 
 
 def role_moves(workload: Change, finder: RoleFinder) -> Iterator[RoleMove]:
-    """Yield the moves of one workload to other roles."""
+    """Yield the role changes of a workload."""
     if workload.after is None or workload.is_forgotten:
         return
     kind = WORKLOADS[workload.type]
@@ -85,7 +85,7 @@ def role_moves(workload: Change, finder: RoleFinder) -> Iterator[RoleMove]:
 
 
 def exec_switches(workload: Change, finder: RoleFinder) -> Iterator[ExecSwitch]:
-    """Yield where a plan switches ECS Exec on, or may."""
+    """Yield the attributes through which a plan enables ECS Exec, or may enable it."""
     kind = WORKLOADS[workload.type]
     for path in kind.exec if workload.after is not None and not workload.is_forgotten else ():
         if _top(path) not in workload.changed:
@@ -104,7 +104,7 @@ def exec_switches(workload: Change, finder: RoleFinder) -> Iterator[ExecSwitch]:
 
 
 def is_of_ecs(workload: Change, finder: RoleFinder) -> bool:
-    """Return whether the roles of a workload are for ECS."""
+    """Return whether the roles of a workload are ECS roles."""
     kind = WORKLOADS[workload.type]
     return kind.is_ecs or any(
         mentions(workload, path, side, finder.configuration) for path in kind.definitions for side in SIDES
@@ -113,7 +113,7 @@ def is_of_ecs(workload: Change, finder: RoleFinder) -> bool:
 
 @dataclass(frozen=True)
 class _Holder:
-    """What a workload names and what in its turn names the roles: a task definition, or an instance profile."""
+    """What a workload names and what in turn names the roles: a task definition or an instance profile."""
 
     mention: Mention
     side: Side
@@ -129,7 +129,7 @@ class _Holder:
 
 
 def _differences(workload: Change, path: str, finder: RoleFinder) -> Iterator[tuple[str, list[Mention], list[Mention]]]:
-    """Yield the attributes at a path that do not say the same before and after, with what only each side says."""
+    """Yield the attributes at a path that differ, each with the values of one side only."""
     if _top(path) not in workload.changed:
         return
     sides = [mentions(workload, path, side, finder.configuration) for side in SIDES]
@@ -172,7 +172,7 @@ def _moves(
 def _moves_of_holders(
     workload: Change, attribute: str, before: Sequence[_Holder], after: Sequence[_Holder], finder: RoleFinder
 ) -> Iterator[RoleMove]:
-    # What the plan changes under the same address has moves of its own, which hold for all that use it.
+    # Changes under the same address are reported for the holder itself, and apply to all its users.
     kept = ({holder.address for holder in before} & {holder.address for holder in after}) - {""}
     old, new = ([holder for holder in side if holder.address not in kept] for side in (before, after))
     if workload.before is None:
@@ -216,7 +216,7 @@ def _task_roles(holder: Change | Unfound, finder: RoleFinder) -> list[NamedRole]
 
 
 def _unread(workload: Change, holder: _Holder | None) -> NamedRole | None:
-    """Return a task definition or profile in place of its roles, for a move whose other side is not in the plan."""
+    """Return the task definition or profile in place of its roles, for a move whose other side is not in the plan."""
     if holder is None:
         return None
     if workload.is_hidden(_top(holder.mention.attribute)):
@@ -227,11 +227,11 @@ def _unread(workload: Change, holder: _Holder | None) -> NamedRole | None:
 
 
 def _runs_on_instances(definition: Change) -> bool:
-    """Return whether the tasks of a definition may run on instances, whose role containers can have."""
+    """Return whether tasks of a definition may run on EC2 instances, whose role containers can use."""
     values = definition.after or {}
     return values.get("requires_compatibilities") != ["FARGATE"]
 
 
 def _top(path: str) -> str:
-    """Return the attribute of the resource itself that a path begins with."""
+    """Return the top-level attribute of a path."""
     return path.partition(".")[0].removesuffix("{}")

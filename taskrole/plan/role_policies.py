@@ -1,4 +1,4 @@
-"""The policies that a role can have in a plan, each with its document as far as it is known, before or after."""
+"""The policies of a role in a plan, each with its document as far as it is known, before or after."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _DEEPEST = 8
 
 @dataclass(frozen=True)
 class Attached:
-    """A policy that a role has. `key` is its name (inline) or ARN, or the address of the policy that gets one.
+    """A policy of a role. `key` is its name (inline) or ARN, or the address of a policy without an ARN yet.
 
-    `address` is the resource that says what is in it, empty where none of the plan does. `document` is None where its
-    text is not known, and `problem` then says why; with both, a part of it is known. `is_hidden` says that its text is
-    sensitive, `is_secret` that what it is called is.
+    `address` is the resource that defines it, empty if none in the plan does. `document` is None if its text is
+    unknown; `problem` is then the reason. If both are set, part of the document is known. `is_hidden` marks a sensitive
+    text, `is_secret` a sensitive name or ARN.
     """
 
     key: str
@@ -53,7 +53,7 @@ class Attached:
 
 
 class Policies:
-    """The policies of a plan: those that are resources in it, and those that it only names."""
+    """The policies of a plan: resources, and policies that it only names."""
 
     def __init__(self, plan: Plan, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -61,7 +61,7 @@ class Policies:
         self.known: dict[tuple[str, str, str], KnownDocument] = {}
         self._of_links: dict[tuple[str, Side], Mapping[str, Attached]] = {}
         self._twice: set[str] = set()
-        # A resource says what a policy will be; a data source of the same ARN only what it was.
+        # A resource determines the future policy; a data source with the same ARN, only the current one.
         for change in sorted(
             (policy for policy in plan.changes if policy.type == POLICY), key=lambda policy: policy.is_data
         ):
@@ -72,7 +72,7 @@ class Policies:
                     self._twice.add(arn)
 
     def boundary(self, change: Change, side: Side) -> Attached | None:
-        """Return a role's permissions boundary, or None where it has none."""
+        """Return the permissions boundary of a role, or None."""
         arn = text_value_of(change, side, "permissions_boundary")
         if arn:
             boundary = replace(self.managed(arn, side), kind="boundary")
@@ -83,7 +83,7 @@ class Policies:
         return None
 
     def of_role(self, change: Change, side: Side) -> dict[str, Attached]:
-        """Return the policies that the role's own attributes list."""
+        """Return the policies in the role's own attributes."""
         policies = {policy.key: policy for policy in self._inline_blocks(change, side)}
         arns = value_of(change, side, "managed_policy_arns")
         for arn in arns if isinstance(arns, list) else ():
@@ -131,7 +131,7 @@ class Policies:
         return KnownDocument(None, f"{AFTER_APPLY}{referred_names(expression)}")
 
     def inline(self, change: Change, side: Side) -> dict[str, Attached]:
-        """Return the policy of a resource for an inline policy."""
+        """Return the policy of an `aws_iam_role_policy` resource."""
         known = self.document(change, "policy", side)
         name = value_of(change, side, "name")
         name = name if isinstance(name, str) else change.address
@@ -149,7 +149,7 @@ class Policies:
         return {policy.key: policy}
 
     def attached(self, change: Change, side: Side) -> dict[str, Attached]:
-        """Return the policy that a resource attaches."""
+        """Return the policy that an attachment resource attaches."""
         arn = value_of(change, side, "policy_arn")
         if isinstance(arn, str) and arn:
             return {arn: self.named(change, "policy_arn", arn, side)}
@@ -157,7 +157,7 @@ class Policies:
         return {policy.key: policy}
 
     def unknown_policy(self, change: Change, attribute: str, name: str) -> Attached:
-        """Return the policy that an attribute will name, where its ARN is known only after the apply."""
+        """Return the policy of an attribute whose ARN is known only after the apply."""
         pointer = proved(change, attribute, self.configuration)
         policy = self._pointed(pointer)
         if policy is not None:
@@ -170,7 +170,7 @@ class Policies:
         return Attached(key, name, "managed", None, change.address, attribute, problem)
 
     def _pointed(self, pointer: AttributePointer | str | None, depth: int = 0) -> Attached | None:
-        """Return the managed policy whose ARN a pointer is; None where it is something else."""
+        """Return the managed policy whose ARN a pointer refers to; None for other pointers."""
         if isinstance(pointer, str):
             return self.managed(pointer, "after") if pointer.startswith("arn:") else None
         if pointer is None or depth > _DEEPEST:
@@ -186,7 +186,7 @@ class Policies:
         return None
 
     def listed(self, change: Change, attribute: str) -> tuple[dict[str, Attached], str]:
-        """Return the managed policies that a list of ARNs will name, and why not all are known; empty where all are."""
+        """Return the managed policies in an unknown list of ARNs, and why some are unknown; empty if all are known."""
         values = value_of(change, "after", attribute)
         values = values if isinstance(values, list) else []
         policies = {arn: self.named(change, attribute, arn, "after") for arn in values if isinstance(arn, str)}
@@ -204,12 +204,12 @@ class Policies:
         return policies, f"not all that it lists is known before the apply{referred_names(expression)}"
 
     def named(self, change: Change, attribute: str, arn: str, side: Side) -> Attached:
-        """Return the managed policy that an attribute of a resource names."""
+        """Return the managed policy that an attribute names."""
         policy = self.managed(arn, side)
         return _secret(policy) if change.is_hidden(attribute) else policy
 
     def managed(self, arn: str, side: Side) -> Attached:
-        """Return a managed policy by its ARN: of the plan, of AWS, or one of which nothing is known."""
+        """Return the managed policy of an ARN: of the plan, an AWS managed policy, or an unknown one."""
         own = self.resources.get(arn)
         name = arn.rpartition("/")[2]
         known = managed_policy(arn) if _OF_AWS in arn else None
@@ -222,7 +222,7 @@ class Policies:
         return Attached(arn, name, "aws", known.document)
 
     def of_policy(self, policy: Change, side: Side) -> Attached:
-        """Return a managed policy that is a resource of the plan, or a data source, which may be of a policy of AWS."""
+        """Return the managed policy of a resource or data source of the plan, which may name an AWS managed policy."""
         known = self.document(policy, "policy", side)
         arn, name = text_value_of(policy, side, "arn"), text_value_of(policy, side, "name")
         problem = known.problem
@@ -240,7 +240,7 @@ class Policies:
         )
 
     def refreshed(self, policy: Attached) -> Attached:
-        """Return a policy that stays attached, with what the plan makes of its text."""
+        """Return a policy that stays attached, with its text after the plan."""
         own = self.resources.get(policy.key) or self.resources.get(policy.address)
         if own is None or policy.kind != "managed" or own.after is None or own.is_data:
             return policy
@@ -248,14 +248,14 @@ class Policies:
         return _secret(fresh) if policy.is_secret else fresh
 
     def document(self, change: Change, attribute: str, side: Side) -> KnownDocument:
-        """Return the document in an attribute, read once."""
+        """Return the document in an attribute, cached."""
         key = (change.address, attribute, side)
         if key not in self.known:
             self.known[key] = document_of(change, attribute, side, self.configuration)
         return self.known[key]
 
     def of_link(self, link: Change, side: Side) -> Mapping[str, Attached]:
-        """Return the policies that a resource gives to the roles it names, by key."""
+        """Return the policies that a resource attaches to the roles it names, by key."""
         key = (link.address, side)
         if key not in self._of_links:
             self._of_links[key] = self._given(link, side)
@@ -268,18 +268,18 @@ class Policies:
 
 
 def _secret(policy: Attached) -> Attached:
-    """Return a policy of which nothing is said: who knows what it allows may know which one it is."""
+    """Return a policy without identifying details: a known document can reveal which policy it is."""
     problem = policy.problem and "which policy it is, is sensitive, and its text is not in this plan"
     return replace(policy, name=MASK, problem=problem, is_hidden=True, is_secret=True)
 
 
 def value_of(change: Change, side: Side, attribute: str) -> Any:
-    """Return an attribute of a resource at one time; None where either is not there or not known."""
+    """Return the value of an attribute, before or after; None if it is missing or unknown."""
     values = change.before if side == "before" else change.after
     return values.get(attribute) if values else None
 
 
 def text_value_of(change: Change, side: Side, attribute: str) -> str | None:
-    """Return an attribute of a resource at one time if it is text; None for anything else that a plan has there."""
+    """Return the value of an attribute, before or after, if it is text; None for other values."""
     value = value_of(change, side, attribute)
     return value if isinstance(value, str) else None

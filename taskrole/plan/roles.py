@@ -1,8 +1,8 @@
-"""The roles of a plan before and after the apply: trust policy, policies from all resources, and boundary.
+"""The roles of a plan before and after the apply: trust policy, policies of all resources, and permissions boundary.
 
-Before is the state that the refresh read from the account, including policies that Terraform does not manage. After is
-the result of the apply, not the intent of the configuration: a role that is replaced under the same name loses every
-policy that the plan does not also create again, and an unchanged exclusive resource removes nothing.
+"Before" is the refreshed state of the account, including policies that Terraform does not manage. "After" is the result
+of the apply, not the intent of the configuration: a role that is replaced under the same name loses every policy that
+the plan does not create again, and an unchanged exclusive resource removes nothing.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from taskrole.policy.documents.statements import Document
 
 @dataclass(frozen=True)
 class RoleState:
-    """A role before or after the apply, each policy with the resource of the plan that gives it.
+    """A role before or after the apply, each policy with the resource that attaches it.
 
-    `trust` is None if it is not known, for the reason in `trust_problem`. Unlike an EffectiveRole, which
-    `sources.plan.role_of_state` makes of it, it says where each part comes from: the review reports changes by address.
+    `trust` is None if it is unknown, for the reason in `trust_problem`. Unlike an EffectiveRole, which
+    `sources.plan.role_of_state` returns for it, it contains the address of each part: the review reports changes by
+    address.
     """
 
     name: str | None
@@ -38,19 +39,19 @@ class RoleState:
 
     @property
     def all_policies(self) -> tuple[Attached, ...]:
-        """Its policies, and its boundary where it has one."""
+        """Its policies, including the permissions boundary."""
         return (*self.policies, self.boundary) if self.boundary else self.policies
 
 
 @dataclass(frozen=True)
 class PlannedRole:
-    """A role before and after a plan; `before` or `after` is None where it does not exist.
+    """A role before and after a plan; `before` or `after` is None if it does not exist.
 
     `change` is None for a role that another configuration manages: only the policies that this plan attaches are known.
-    `is_known` is False for the role of a resource that does not name it: `address` is then the resource's.
-    `stripped` are the policies that a replacement removes and the plan does not create again. `addresses` are those of
-    all resources that say anything about the role, `given_by_resources` the keys of the policies that any of them
-    gives to it, before or after.
+    `is_known` is False for the unidentified role of a resource: `address` is then that of the resource. `stripped` are
+    the policies that a replacement removes and the plan does not create again. `addresses` are those of all resources
+    that define parts of the role, `given_by_resources` the keys of the policies that any of them attaches, before or
+    after.
     """
 
     address: str
@@ -67,7 +68,7 @@ class PlannedRole:
 
 
 def planned_roles(plan: Plan, configuration: Configuration) -> tuple[PlannedRole, ...]:
-    """Return all roles that a plan makes, keeps, changes or attaches policies to, sorted by address."""
+    """Return all roles that a plan creates, keeps, changes or attaches policies to, sorted by address."""
     builder = _Builder(plan, configuration)
     return tuple(builder.role(builder.slots[address]) for address in sorted(builder.slots))
 
@@ -79,7 +80,7 @@ class _Builder:
         self.slots = Links(configuration).slots
 
     def role(self, slot: Slot) -> PlannedRole:
-        """Return what is known of a role."""
+        """Return the role of a slot, as far as it is known."""
         before = self.before(slot)
         after = self.after(slot, before)
         links = {link.change.address: link.change for some in slot.links.values() for link in some}
@@ -138,7 +139,7 @@ class _Builder:
         return self.side(slot, "before" if is_forgotten else "after", policies)
 
     def with_links(self, policies: Mapping[str, Attached], touched: Iterable[Link]) -> dict[str, Attached]:
-        """Return policies with those that resources of the plan make or change; left alone, they change nothing."""
+        """Return policies with those that resources of the plan create or change; the others have no effect."""
         result = dict(policies)
         writers: dict[str, Link] = {}
         for link in touched:
@@ -151,7 +152,7 @@ class _Builder:
         return result
 
     def given(self, link: Link, side: Side) -> Mapping[str, Attached]:
-        """Return the policies that a resource gives to a role, by key, with the doubt that it is this role."""
+        """Return the policies that a resource attaches to a role, by key, with the doubt whether it is this role."""
         policies = self.policies.of_link(link.change, side)
         if not link.doubt:
             return policies
@@ -160,25 +161,25 @@ class _Builder:
             replace(policy, address=address, attribute=attribute, problem=joined(link.doubt, policy.problem))
             for policy in policies.values()
         )
-        # Two inline policies that may be of one role are still two, even if they have one name.
+        # Two inline policies of uncertain roles are separate policies, even with the same name.
         if link.change.type == INLINE:
             doubted = (replace(policy, key=f"{policy.key} of {address}") for policy in doubted)
         return {policy.key: policy for policy in doubted}
 
     def kept(self, slot: Slot, before: RoleState) -> dict[str, Attached]:
-        """Return the policies of a role that stays, without those that resources of the plan take away."""
+        """Return the policies of an existing role, without those that resources of the plan remove."""
         policies = {policy.key: self.policies.refreshed(policy) for policy in before.policies}
         after = {link.change.address for link in slot.links["after"]}
         for link in slot.links["before"]:
             change = link.change
-            # A policy can also leave a role without being destroyed: as one of several that a resource names.
+            # A policy is also detached without being destroyed if a resource with several policies no longer names it.
             if change.is_touched and not change.is_forgotten and (change.is_made or change.address not in after):
                 for key in self.policies.of_link(change, "before"):
                     policies.pop(key, None)
         return policies
 
     def stripped(self, slot: Slot, after: RoleState | None) -> tuple[Attached, ...]:
-        """Return the policies that a replaced role loses although the configuration still gives them to it."""
+        """Return the policies that a replaced role loses although the configuration still contains them."""
         if slot.change is None or not slot.change.is_replaced or after is None:
             return ()
         kept = {policy.key for policy in after.policies}
@@ -209,6 +210,6 @@ class _Builder:
 
 
 def _prefix(change: Change) -> str:
-    """Return what a new role's name begins with, where Terraform completes it."""
+    """Return the name prefix of a new role that Terraform completes."""
     prefix = value_of(change, "after", "name_prefix") if change.is_made else None
     return f"{prefix}…" if isinstance(prefix, str) and prefix else ""

@@ -1,7 +1,7 @@
-"""Symbolic ARNs: stand-ins of the right form for names known only after the apply, so that grants can be compared.
+"""Symbolic ARNs: well-formed placeholders for names known only after the apply, so that grants can be compared.
 
-A task definition that reads `${aws_secretsmanager_secret.db.arn}` needs a permission on exactly that secret. Needs and
-grants are compared with the same symbolic ARN in place of the reference. Messages have the reference again.
+A task definition with `${aws_secretsmanager_secret.db.arn}` needs a permission on exactly that secret. Needs and grants
+are compared with the same symbolic ARN in place of the reference. Messages contain the reference again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from taskrole.policy.documents.statements import Document
 from taskrole.policy.policy_variables import variables_end
 from taskrole.symbolic_forms import MARK_LENGTH, has_form, mark_of_address, symbolic_value
 
-# In characters; longer ones are left as they are.
+# In characters; longer references are not replaced.
 _LONGEST_REFERENCE = 1_000
 _SYMBOL = re.compile(r"\$\{([^}]+)\}")
 # Matches at every position of a text.
@@ -28,7 +28,7 @@ _PARTS = re.compile(
     r"(?P<module>(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)*)(?P<type>\w+)\.(?P<rest>[\w-]+.*)\.(?P<attribute>\w+)"
 )
 
-# The attributes that hold the name of a resource.
+# The attributes that contain the name of a resource.
 _NAMED = ("name", "bucket")
 
 
@@ -49,7 +49,7 @@ class SymbolicArns:
     def substitute(self, value: Any) -> Any:
         """Return data with each reference whose ARN has a known form replaced by its symbolic ARN.
 
-        Data without references are returned themselves, so that what is cached of a document is found again.
+        Data without references is returned as the same object, so that cached results for a document are reused.
         """
         if isinstance(value, str):
             end = variables_end(value)
@@ -67,12 +67,12 @@ class SymbolicArns:
         return value
 
     def substitute_document(self, document: Document) -> Document:
-        """Return a policy document with symbolic ARNs; the same one each time within `documents_cached`."""
+        """Return a policy document with symbolic ARNs; the same object each time within `documents_cached`."""
         return read_once(document, self.substitute)
 
     def restore(self, text: str) -> str:
         """Return text with each symbolic ARN replaced by its reference."""
-        # Each symbolic ARN contains the mark of its reference: only those whose mark is in the text are tried.
+        # Each symbolic ARN contains the mark of its reference; only those whose mark occurs in the text are tried.
         marks = {match.group(1) for match in _MARK.finditer(text)}
         symbols = [symbol for mark in sorted(marks) for symbol in self._by_mark.get(mark, ())]
         for symbol in sorted(symbols, key=lambda symbol: (-len(symbol), symbol)):
@@ -80,7 +80,7 @@ class SymbolicArns:
         return text
 
     def learn(self, learned: Iterable[Learned]) -> None:
-        """Restore these, too: what another process has learned."""
+        """Add symbolic ARNs that another process created, so that `restore` replaces them."""
         for symbol, reference, mark in learned:
             if symbol not in self._references:
                 self._references[symbol] = reference
@@ -88,7 +88,7 @@ class SymbolicArns:
                 self._new.append((symbol, reference, mark))
 
     def newly_learned(self) -> list[Learned]:
-        """Return what was learned since the last call."""
+        """Return the symbolic ARNs created since the last call."""
         new, self._new = self._new, []
         return new
 
@@ -105,13 +105,13 @@ class SymbolicArns:
             name = name.lstrip("/")
         symbol = symbolic_value(parts["type"], parts["attribute"], place, address, name)
         own = mark_of_address(address)
-        # A known name is not restored: it can occur in other texts too.
+        # A known name is not restored, since it can also occur in other texts.
         if own in symbol:
             self.learn([(symbol, match.group(), own)])
         return symbol
 
     def _place(self, address: str) -> Context | None:
-        """Return the context of a resource; that of the whole plan if the address is not in the plan."""
+        """Return the context of a resource; that of the whole plan if the address is not in it."""
         change = self.configuration.at(address)
         place = self.places.of(change) if change else None
         return place if isinstance(place, Context) else self.places.whole

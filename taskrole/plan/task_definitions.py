@@ -1,4 +1,4 @@
-"""The task definitions of a plan: which roles they use, and what they need of them."""
+"""The task definitions of a plan: the roles they use, and the permissions these need."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def planned_tasks(
     symbolic_arns: SymbolicArns,
     kms_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[PlannedTask, ...]:
-    """Return the task definitions that are there after a plan; one without a place is not looked into, and says so.
+    """Return the task definitions that exist after a plan; one without a context is not evaluated and has a problem.
 
-    `kms_keys` are the keys of secrets and parameters, as the option of a derivation has them.
+    `kms_keys` are the keys of secrets and parameters, as in the option of a derivation.
     """
     finder = RoleFinder(plan, symbolic_arns.configuration, roles)
     defined = [
@@ -66,7 +66,7 @@ def _task(change: Change, finder: RoleFinder) -> PlannedTask:
         for mention in mentions(change, attribute, "after", finder.configuration):
             role = finder.role(change, mention, "after")
             if not isinstance(role, PlannedRole) and mention.value is not None:
-                # A role that the plan destroys is named, too, or one that it only attaches policies to.
+                # Roles that the plan destroys, or only attaches policies to, are included.
                 role = finder.role_outside(mention) or finder.role(change, mention, "before")
             if isinstance(role, PlannedRole):
                 roles[kind] = role.address
@@ -95,7 +95,7 @@ def _needs(task: PlannedTask, symbolic_arns: SymbolicArns, kms_keys: Mapping[str
 
 
 def _definition(change: Change, symbolic_arns: SymbolicArns) -> Mapping[str, Any] | None:
-    """Return a task definition with stand-ins in it; None where its containers are known only after the apply."""
+    """Return a task definition with symbolic ARNs; None if its containers are known only after the apply."""
     if change.type != TASK_DEFINITION:
         data = symbolic_arns.substitute(found_in(planned_resource(change, symbolic_arns.configuration)).data)
         return data if isinstance(data, Mapping) else None
@@ -112,5 +112,5 @@ def _unresolved(task: PlannedTask, attribute: str, because: str) -> PlannedTask:
 
 
 def _role_arns(task: PlannedTask, place: Context) -> dict[str, str]:
-    """Return that there are roles: what they are called does not matter for what they need."""
+    """Return ARNs for the roles: derivation needs to know that they exist, not their names."""
     return {_ROLE_NAMES[kind]: role_arn(place, "in-the-plan") for kind in task.roles}

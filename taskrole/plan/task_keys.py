@@ -1,4 +1,4 @@
-"""The option kms_keys for the task definitions of a plan: the keys of secrets and parameters, by name."""
+"""The option kms_keys for the task definitions of a plan: the keys of secrets and parameters by name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _UNUSED = "OPTION-UNUSED"
 
 
 def refuse_wrong_keys(keys: Mapping[str, str]) -> None:
-    """Raise InputError with every value that is neither the ARN of a key nor says that AWS manages it."""
+    """Raise InputError with every value that is neither a key ARN nor the marker for an AWS managed key."""
     problems = [
         problem
         for name, key in keys.items()
-        # A plan may be of several partitions: each key is right for its own.
+        # A plan can span partitions: each key applies to its own.
         for problem in check_options(Options(kms_keys={name: key}), Context(_partition(key), "", ""))
     ]
     if problems:
@@ -27,12 +27,12 @@ def refuse_wrong_keys(keys: Mapping[str, str]) -> None:
 
 
 def keys_of_partition(keys: Mapping[str, str], partition: str) -> Mapping[str, str]:
-    """Return the keys that can encrypt anything in a partition."""
+    """Return the keys that can encrypt resources of a partition."""
     return {name: key for name, key in keys.items() if is_managed_by_aws(key) or _partition(key) == partition}
 
 
 def key_notes(keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> Iterator[str]:
-    """Yield that AWS is said to manage all keys, and the names that no task definition of a plan uses."""
+    """Yield notes about a default AWS managed key and about names that no task definition of a plan uses."""
     if EVERYTHING in keys and is_managed_by_aws(keys[EVERYTHING]):
         yield "kms_keys says that AWS manages the keys of all secrets and parameters that it does not name"
     if any(task.place is None for task in tasks):

@@ -1,4 +1,4 @@
-"""Texts with `${…}` in them: each expression is replaced by the text, or the one reference, that it is proved to be."""
+"""Evaluates texts with `${…}`: replaces each expression with the text or the one reference that it is proved to be."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from taskrole.policy.policy_variables import variables_end
 
 _MOST_NAMED = 3
 _TOKEN = re.compile(r"\$\$\{|%%\{|\$\{([^}]*)\}|%\{")
-# Behind the last `}`, where no expression can end.
+# After the last `}`, no expression can end.
 _TOKEN_BEHIND = re.compile(r"\$\$\{|%%\{|%\{")
-# What a resource will be called: nothing else in a template is sure not to hold wildcards.
+# Attributes that contain a resource name: other values may contain wildcards.
 _NAMES_OF_RESOURCES = frozenset({"arn", "bucket", "id", "key_id", "name", "repository_url", "unique_id", "url"})
 
 
 def resolved_text(text: str, module: str, configuration: Configuration, *, index: AddressIndex = None) -> str | None:
-    """Return a template's text with what is known put in; None where something else than a name is not known.
+    """Return a template's text with known values substituted; None if an unknown value is not a name.
 
-    A name that is not known yet stands in it as `${aws_kms_key.main.arn}`, with the address in the whole plan.
+    An unknown name becomes `${aws_kms_key.main.arn}`, with the address in the whole plan.
     """
     problems: list[str] = []
 
@@ -53,7 +53,7 @@ def _value(expression: str, module: str, configuration: Configuration, index: Ad
         return f"${{{pointer.change.address}.{pointer.attribute}}}" if text is None else text
     if text is not None:
         return text
-    # The resource may be one that the plan does not list; a plain reference is still nothing but itself.
+    # The plan may not list the resource; a plain reference still refers to nothing else.
     is_plain = len(steps) == (4 if steps and steps[0].name == "data" else 3) and all(
         step.index is None for step in steps
     )
@@ -72,7 +72,7 @@ def _instances(steps: tuple[AddressStep, ...], module: str, configuration: Confi
 
 
 def reference_names(expression: Mapping[str, Any]) -> list[str]:
-    """Return what an expression refers to, each reference once."""
+    """Return the references of an expression, without duplicates."""
     references = expression.get("references")
     return (
         longest(reference for reference in references if isinstance(reference, str))
@@ -82,7 +82,7 @@ def reference_names(expression: Mapping[str, Any]) -> list[str]:
 
 
 def referred_names(expression: Mapping[str, Any]) -> str:
-    """Return what an expression refers to, as the end of a clause; nothing where it names nothing."""
+    """Return the references of an expression as the end of a clause; empty without references."""
     names = reference_names(expression)
     more = ", …" if len(names) > _MOST_NAMED else ""
     return f"; it refers to {', '.join(map(printable, names[:_MOST_NAMED]))}{more}" if names else ""

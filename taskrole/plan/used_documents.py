@@ -1,4 +1,4 @@
-"""Which policy documents that are read during an apply are used by which resources."""
+"""Finds the policy documents, read during the apply, that resources use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _referred(configuration: Configuration, change: Change) -> Iterator[Change]:
 
 
 def _references(expressions: Any) -> Iterator[str]:
-    """Yield the references in the expressions of a resource, those of its blocks included."""
+    """Yield the references in the expressions of a resource, including its blocks."""
     waiting = [expressions]
     while waiting:
         value = waiting.pop()

@@ -1,8 +1,9 @@
-"""Which attributes of which resources name the role that a workload runs under: a table, not code for each type.
+"""The attributes that name the role of a workload, per resource type: a table instead of code per type.
 
-A path is attributes in attributes, through blocks and lists; `{}` behind a step says that its text is JSON, as in
+A path leads through nested attributes, blocks and lists; `{}` after a step marks JSON text, as in
 `container_properties{}.jobRoleArn`. An attribute that is a map or a list names several roles. Checked against the
-provider hashicorp/aws 6.x on 2026-11-26; source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+provider hashicorp/aws 6.x on 2026-11-26.
+Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ INSTANCE_PROFILE = "aws_iam_instance_profile"
 
 @dataclass(frozen=True)
 class WorkloadType:
-    """The paths of one type of resource, by what they name: roles, task definitions, or instance profiles.
+    """The paths of a resource type, by what they name: roles, task definitions, or instance profiles.
 
-    `exec` are the switches of ECS Exec. `also` are other attributes that say who gets a role, or with what session
-    policy: nothing compares them. `is_ecs` says that all of its roles are for ECS; a type that can also do something
-    else is for ECS where it names a task definition.
+    `exec` are the settings that enable ECS Exec. `also` are other attributes that determine who gets a role, or its
+    session policy; they are not compared. `is_ecs` is True if all roles are for ECS; other types are for ECS only if
+    they name a task definition.
     """
 
     roles: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ _ECS = {
     ),
 }
 
-# An override in the input of an ECS task names a role too:
+# A container override in the input of an ECS task also names a role:
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 _SCHEDULED = {
     "aws_cloudwatch_event_target": WorkloadType(
@@ -139,7 +140,7 @@ WORKLOADS: Mapping[str, WorkloadType] = {**_ECS, **_SCHEDULED, **_OTHERS}
 # The resources that workloads name instead of a role, and the attributes of those that name the role.
 DEFINITION_ROLES = ("task_role_arn", "execution_role_arn")
 DEFINITIONS = frozenset({"aws_ecs_task_definition", "aws_ecs_daemon_task_definition"})
-# Attributes that the provider fills in where they are not set: unknown until the apply, and without a meaning.
+# Attributes that the provider computes if unset: unknown until the apply, and not relevant.
 FILLED_IN = frozenset(
     {
         ("aws_batch_compute_environment", "service_role"),

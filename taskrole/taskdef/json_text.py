@@ -25,7 +25,7 @@ def parse_json(content: bytes, file: str) -> Any:
         message = f"must be UTF-8; byte {error.start} is not; save it as UTF-8"
         place = Place(file)
     except json.JSONDecodeError as error:
-        message = f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        message = f"is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         place = Place(file, error.lineno, error.colno)
     except RecursionError:
         message, place = _too_deep(), Place(file)

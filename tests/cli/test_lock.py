@@ -141,7 +141,7 @@ def test_errors_of_roles_yaml_leave_the_lock_unchanged(service: Path) -> None:
 BAD_LOCKS = {
     "none": (None, "no such file; create it with: taskrole lock"),
     "empty": ("", "is empty; to write it again, run: taskrole lock"),
-    "no JSON": ("{", "is no JSON"),
+    "no JSON": ("{", "is not valid JSON"),
     "a list": ("[]", "must be a mapping"),
     "an older version": ('{"schema_version": 0}', "has schema_version 0, but this taskrole reads 1; to write it again"),
     "another version": ('{"schema_version": 2}', "has schema_version 2, but this taskrole reads 1"),

@@ -174,7 +174,7 @@ def test_errors_of_task_definitions_are_reported_with_file_and_pointer(tmp_path:
     assert [line.partition(": must")[0].partition(": contains")[0] for line in messages] == [
         f"roles.yaml:9:9: {ROLE}.path: a path must begin and end with / and have no spaces; got 'ecs'; write '/ecs/'",
         "tasks/api.json: /containerDefinitions/0/secrets/0/valueFrom",
-        "tasks/broken.json:1:2: is no JSON: expecting property name enclosed in double quotes",
+        "tasks/broken.json:1:2: is not valid JSON: expecting property name enclosed in double quotes",
         "tasks/web.json: /containerDefinitions/0/image",
     ]
     assert messages[1].endswith("[PLACEHOLDER]")

@@ -72,9 +72,7 @@ def test_an_entry_names_address_type_actions_category_and_reason():
     plan = read(change_of("acme_door.front", "delete create"))
     _, entries, _ = classify(plan, Configuration(plan), ())
     assert [replace(entry, key="") for entry in entries] == [
-        NotReviewed(
-            "acme_door.front", "acme_door", ("create", "delete"), "types that are not known", "its type is not known"
-        )
+        NotReviewed("acme_door.front", "acme_door", ("create", "delete"), "unknown types", "its type is unknown")
     ]
 
 
@@ -111,9 +109,9 @@ def test_an_entry_names_address_type_actions_category_and_reason():
         ("aws_codebuild_project.c", "uses of roles"),
         ("aws_iam_service_linked_role.s", "roles and policies"),
         ("aws_ec2_tag.t", "tags"),
-        ("aws_lambda_invocation.i", "other types of AWS"),
-        ("aws_something_new.s", "types that are not known"),
-        ("awscc_s3_bucket.b", "types that are not known"),
+        ("aws_lambda_invocation.i", "other AWS types"),
+        ("aws_something_new.s", "unknown types"),
+        ("awscc_s3_bucket.b", "unknown types"),
         ("local_file.f", "writes files"),
     ],
 )
@@ -156,7 +154,7 @@ def test_a_resource_of_values_alone_is_without_effect(address: str):
 
 def test_a_type_of_another_provider_of_the_same_name_is_unknown():
     foreign = {**change_of("aws_vpc.v"), "provider_name": "registry.terraform.io/acme/aws"}
-    assert category(read(foreign)) == "types that are not known"
+    assert category(read(foreign)) == "unknown types"
 
 
 def test_a_role_of_another_provider_is_not_explained():
@@ -281,7 +279,7 @@ def test_an_unreported_change_of_a_reviewed_type_is_unresolved(address: str):
 
 def test_a_new_policy_without_roles_is_listed_and_not_unresolved():
     _, entries, unresolved = classes(read(change_of("aws_iam_policy.p")))
-    assert entries == [("aws_iam_policy.p", "roles and policies", "no role of this plan has it")]
+    assert entries == [("aws_iam_policy.p", "roles and policies", "it is not attached to a role of this plan")]
     assert unresolved == ()
 
 
@@ -317,7 +315,7 @@ def test_a_program_that_runs_while_planning_is_listed_without_a_change(mode: str
     written = {"mode": mode, "type": "external", "name": "e", "expressions": {}}
     assert classes(read(resources=[written])) == (
         Accounting(not_reviewed=1),
-        [(f"{mode}.external.e", "runs commands", "it runs a program, also while planning")],
+        [(f"{mode}.external.e", "runs commands", "it runs a program, also during the plan")],
         (),
     )
 

@@ -99,7 +99,7 @@ def test_a_truncated_file_is_refused_in_one_line(value, data) -> None:
         (b'{"a": 1 "b": 2}', "plan.json:1:9: must have a comma or } after a value"),
         (b'{"items": [1 2]}', "plan.json:1:14: must have a comma or ] after a value"),
         (b"{1: 2}", "plan.json:1:2: must have text as keys"),
-        (b'{\n"a": tru}', "plan.json:2:6: is no JSON: expecting value"),
+        (b'{\n"a": tru}', "plan.json:2:6: is not valid JSON: expecting value"),
         (b'{"skipped": [', "plan.json:1:14: ends too early: the file is cut short"),
         (b'{"a": NaN}', "plan.json:1:7: must not contain NaN, which is not JSON"),
         (b'{"a": "\xff"}', "plan.json:1:1: must be UTF-8"),

@@ -50,8 +50,8 @@ def test_unknown_keys_are_ignored() -> None:
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
-        ({"a": 1}, "plan.json: is no plan: it has no format_version"),
-        ({"format_version": "1.0", "values": {}}, "plan.json: is no plan but perhaps a state"),
+        ({"a": 1}, "plan.json: is not a plan: it has no format_version"),
+        ({"format_version": "1.0", "values": {}}, "plan.json: is not a plan; it may be a state"),
         (plan_of(resource_changes=[1]), "plan.json: resource_changes[0]: must be an object"),
         (plan_of({"address": "a.b"}), "plan.json: a.b: change: must be an object"),
         (plan_of({"address": 1}), "plan.json: must have address, a text"),

@@ -89,7 +89,7 @@ def test_a_boundary_can_be_managed_by_aws(folder: Path) -> None:
         ("list.json", "list.json: must hold a policy, an object with Statement; got an array"),
         ("no.json", "no.json: must hold a policy, an object with Statement; got one with 'Version'"),
         ("empty.json", "empty.json: is empty; it must hold a policy, an object with Statement"),
-        ("broken.json", "broken.json:1:1: is no JSON: expecting value"),
+        ("broken.json", "broken.json:1:1: is not valid JSON: expecting value"),
         ("deep.json", "deep.json: must be nested at most 64 levels deep; it is deeper"),
         ("latin.json", "latin.json: must be UTF-8; byte 15 is not; save it as UTF-8"),
         ("trust:two.json", "two.json: must hold one policy; got 2"),

@@ -80,7 +80,7 @@ def test_all_problems_of_all_files_are_reported_at_once(folder) -> None:
     (folder / "empty").mkdir()
 
     assert message_of("broken.json", "latin.json", "list.json", "good.json", "missing.json", "empty", "no*.json") == (
-        "broken.json:2:13: is no JSON: expecting value\n"
+        "broken.json:2:13: is not valid JSON: expecting value\n"
         "empty: is a folder without *.json, *.yaml and *.yml files\n"
         "latin.json: must be UTF-8; byte 15 is not; save it as UTF-8\n"
         "list.json#/1: must contain a task definition, an object with containerDefinitions; got a plain value\n"
@@ -107,8 +107,8 @@ def test_all_problems_of_all_files_are_reported_at_once(folder) -> None:
         (b"[" * 200_000, "must be nested at most 64 levels deep"),
         (b'{"a":' * 100_000, "must be nested at most 64 levels deep"),
         (b'["' + b"x" * 5 * 1024 * 1024 + b'"]', "must be at most 5 MiB"),
-        (b'{"a": 1}}', "is no JSON: extra data"),
-        (b"{'a': 1}", "is no JSON: expecting property name"),
+        (b'{"a": 1}}', "is not valid JSON: extra data"),
+        (b"{'a': 1}", "is not valid JSON: expecting property name"),
         ('{"containerDefinitions": []}'.encode("utf-16"), "must be UTF-8"),
         (b'{"ContainerDefinitions": []}', "aws ecs describe-task-definition"),
         (b'{"Resources": {}}', "is a CloudFormation template"),

@@ -1,4 +1,4 @@
-"""Plans and states of Terraform as forms of task definitions: the registry of forms names what is here."""
+"""Terraform plans and states as forms of task definitions; the registry of forms imports them."""
 
-# First: its registries load modules of this package, and find them whole only where they begin with them.
+# Imported first: its registries import modules of this package, in this order only.
 import taskrole.taskdef as _  # noqa: F401

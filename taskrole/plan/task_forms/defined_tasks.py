@@ -1,4 +1,4 @@
-"""The resources of a plan that define tasks, with placeholders in the place of what only the apply makes known."""
+"""The resources of a plan that define tasks, with placeholders for values known only after the apply."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from taskrole.plan.templates import reference_names, referred_names, resolved_te
 from taskrole.taskdef.shape import BROKEN
 from taskrole.taskdef.values.values import Values
 
-# What the provider makes up, and what says nothing about permissions.
+# Attributes that the provider computes and that do not affect permissions.
 _COMPUTED = frozenset({"arn", "arn_without_revision", "id", "revision", "service_arn", "tags", "tags_all"})
 _BLOCKS = frozenset({"container_definition", "primary_container", "volume"})
 
 
 def defined_tasks(plan: Plan, values: Values) -> Iterator[Resource]:
-    """Yield the resources that define tasks after a plan, in the order of the plan."""
+    """Yield the resources that define tasks after a plan, in plan order."""
     configuration = Configuration(plan)
     places = Places(configuration)
     for change in plan.changes:
@@ -39,9 +39,9 @@ def defined_tasks(plan: Plan, values: Values) -> Iterator[Resource]:
 
 
 def known_containers(change: Change, configuration: Configuration) -> str | None:
-    """Return the container definitions of a task definition as JSON; None where only the apply makes them known.
+    """Return the container definitions of a task definition as JSON; None if they are known only after the apply.
 
-    A name that is not known yet stands in it as `${aws_ecr_repository.web.repository_url}`.
+    An unknown name is `${aws_ecr_repository.web.repository_url}` in it.
     """
     text = value_of(change, "after", CONTAINER_DEFINITIONS)
     if isinstance(text, str):
@@ -51,7 +51,7 @@ def known_containers(change: Change, configuration: Configuration) -> str | None
 
 
 def planned_resource(change: Change, configuration: Configuration) -> Resource:
-    """Return a resource that defines a task after a plan, with placeholders for what only the apply makes known."""
+    """Return a resource that defines a task after a plan, with placeholders for unknown values."""
     return Resource(change.address, change.type, _with_placeholders(change, configuration), is_sensitive(change))
 
 
@@ -67,7 +67,7 @@ def _resource(change: Change, configuration: Configuration, places: Places, valu
     arn = "service_arn" if change.type == EXPRESS else "arn"
     place = None if isinstance(attributes.get(arn), str) else places.of(change)
     if isinstance(place, Context):
-        # Only says where the task runs.
+        # Only determines where the task runs.
         attributes[arn] = f"arn:{place.partition}:ecs:{place.region}:{place.account}:task-definition/{change.name}"
     return replace(resource, attributes=attributes, findings=tuple(findings))
 
@@ -80,7 +80,7 @@ def _with_placeholders(change: Change, configuration: Configuration) -> dict[str
     expressions = configuration.resource(change).get("expressions")
     for key, part in mask.items():
         expression = expressions.get(key) if isinstance(expressions, Mapping) else None
-        # The provider fills in attributes that are not set; dynamic blocks are not among the expressions.
+        # The provider computes unset attributes; expressions do not contain dynamic blocks.
         is_filled_in = part is True and expression is None and key not in _BLOCKS
         if key not in _COMPUTED and has_true(part) and not is_filled_in:
             attributes[key] = _filled(attributes.get(key), part, expression, (change, configuration, key))
@@ -111,7 +111,7 @@ def _filled(value: Any, mask: Any, expression: Any, place: tuple[Change, Configu
 
 
 def _block(item: Any, index: int, blocks: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return how a block is written: the one with its name, since the items of a set are in no order."""
+    """Return the expression of a block, matched by name, since the items of a set are unordered."""
     name = item.get("name") if isinstance(item, Mapping) else None
     named = [block for block in blocks if _constant(block.get("name")) == name is not None]
     if len(named) == 1:

@@ -1,4 +1,4 @@
-"""The forms: `terraform show -json` of a plan or of a state, and the file of a state."""
+"""The forms: `terraform show -json` of a plan or state, and state files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from taskrole.taskdef.rule import FieldRule
 from taskrole.taskdef.values.values import Values
 
 _SENSITIVE = frozenset({"container_definitions", "container_definition", "primary_container", "volume"})
-_EMPTY = "that holds no aws_ecs_task_definition, aws_ecs_daemon_task_definition or aws_ecs_express_gateway_service"
+_EMPTY = "without an aws_ecs_task_definition, aws_ecs_daemon_task_definition or aws_ecs_express_gateway_service"
 
 
 def _is_plan(data: Any) -> bool:
@@ -26,7 +26,7 @@ def _is_state_file(data: Any) -> bool:
     return is_object_with(data, "version", "terraform_version", "resources")
 
 
-# The readers of plans and states are large, and are loaded for them only.
+# The readers of plans and states are large modules, imported only when needed.
 
 
 def _read_plan(source: Source, values: Values) -> Iterator[SourceDefinition]:
@@ -70,7 +70,7 @@ RULES = (
     FieldRule(
         "SENSITIVE",
         "note",
-        "Of what Terraform marks as sensitive only the names are shown that policies need",
+        "Of values that Terraform marks as sensitive, only the names that policies need are shown",
         "container_definitions",
         "https://developer.hashicorp.com/terraform/internals/json-format",
     ),

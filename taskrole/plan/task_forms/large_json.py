@@ -1,4 +1,4 @@
-"""JSON of plans and states that are too large to be parsed whole: their outermost keys say which form they are of."""
+"""Identifies plans and states that are too large to parse whole, by their outermost keys."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from taskrole.reading import LARGEST_FILE
 from taskrole.taskdef.forms.syntaxes.syntax import Syntax
 
 _LARGEST = 512 << 20  # bytes
-# What stands near the beginning of a plan or a state, whatever wrote its JSON.
+# Occurs near the beginning of plans and states, however their JSON is formatted.
 _KEYS = re.compile(
     rb'"(?:format_version|terraform_version|planned_values|resource_changes|provider_config|root_module|lineage)"'
 )
 
 
 def may_be_terraform(head: bytes) -> bool:
-    """Return whether JSON that begins like this may be a plan or a state, which can be larger than other files."""
+    """Return whether JSON with this beginning may be a plan or state, which can be larger than other files."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and _KEYS.search(head) is not None
 
 
 def outline(content: bytes, file: str) -> dict[str, None]:
-    """Return the outermost keys of JSON that is too large to be parsed whole. Raises InputError."""
+    """Return the outermost keys of JSON that is too large to parse whole. Raises InputError."""
     # Imported late: needed for large files only.
     from taskrole.plan.json_stream import JsonStream, Mode, Path, keep_all
 

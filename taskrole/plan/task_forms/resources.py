@@ -1,7 +1,7 @@
-"""Resources of Terraform that define tasks: their attributes as the fields of a task definition.
+"""Terraform resources that define tasks, with their attributes converted to task definition fields.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_task_definition,
-…/ecs_daemon_task_definition and …/ecs_express_gateway_service (the latter two: provider 6.23 and later).
+…/ecs_daemon_task_definition and …/ecs_express_gateway_service (the last two: provider 6.23 and later).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TASK_RESOURCE_TYPES = frozenset({TASK_DEFINITION_TYPE, DAEMON, EXPRESS})
 CONTAINER_DEFINITIONS = "container_definitions"
 _FIELD = "/containerDefinitions"
 _OTHERS = {"configure_at_launch": "configuredatlaunch"}
-# Where Terraform does not write a field in lower case with underscores.
+# Attributes that are not the field name in snake case.
 _SPELLED = {
     "configuredAtLaunch": "configure_at_launch",
     "containerDefinitions": "container_definition",
@@ -43,7 +43,7 @@ _SPELLED = {
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource by its address, its type and its attributes; placeholders are in the place of unknown ones."""
+    """A resource with its address, type and attributes; unknown values are placeholders."""
 
     address: str
     type: str
@@ -53,7 +53,7 @@ class Resource:
 
 
 def found_in(resource: Resource) -> SourceDefinition:
-    """Return the task definition that a resource is; its pointers are `/container_definitions/0/image`."""
+    """Return the task definition of a resource; its pointers are `/container_definitions/0/image`."""
     task = _express(resource) if resource.type == EXPRESS else _definition(resource)
     notes = (_sensitive_note(),) if resource.is_sensitive else ()
     return SourceDefinition(
@@ -66,7 +66,7 @@ def found_in(resource: Resource) -> SourceDefinition:
 
 
 def definition_fields(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], Conformer]:
-    """Return the fields of a task definition, but for containers given as JSON, and what leads back to attributes."""
+    """Return the fields of a task definition, without containers in JSON, and a map from fields back to attributes."""
     conformer = Conformer(lambda key: key.replace("_", "").lower(), _OTHERS, spell=_snake_case)
     fields = {key: value for key, value in attributes.items() if key != CONTAINER_DEFINITIONS}
     return conformer.conform(fields, TASK_DEFINITION_SHAPE, ""), conformer
@@ -91,7 +91,7 @@ def _definition(resource: Resource) -> SourceDefinition:
 
 
 def _containers(resource: Resource) -> tuple[Any, tuple[Finding, ...]]:
-    """Return the containers of a task definition, which are a text in JSON."""
+    """Return the containers of a task definition, which are JSON text."""
     value = resource.attributes.get(CONTAINER_DEFINITIONS)
     if not isinstance(value, str):
         return value, ()

@@ -1,7 +1,7 @@
-"""Resources of a Terraform state: of its file (`terraform.tfstate`), or of what `terraform show -json` writes.
+"""Resources of a Terraform state, from `terraform.tfstate` or the output of `terraform show -json`.
 
-Read value by value, and only resources of the types that are asked for are ever held. A state holds secrets in clear;
-nothing of the others is kept.
+The state is read value by value, and only resources of the requested types are kept, because a state contains secrets
+in plain text.
 Sources: https://developer.hashicorp.com/terraform/internals/json-format and
 https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/version4.go
 """
@@ -23,7 +23,7 @@ _SHOWN = frozenset({"values", "root_module", "child_modules", "resources", ITEM}
 
 @dataclass(frozen=True)
 class StateResource:
-    """A managed resource of a state; `sensitive` are the names of its sensitive attributes."""
+    """A managed resource of a state; `sensitive` are its sensitive attributes."""
 
     address: str
     type: str
@@ -32,7 +32,7 @@ class StateResource:
 
 
 def read_shown_state(stream: BinaryIO, file: str, types: frozenset[str]) -> Iterator[StateResource]:
-    """Yield the resources of some types in the state that `terraform show -json` wrote. Raises InputError."""
+    """Yield the resources of the given types in a state from `terraform show -json`. Raises InputError."""
 
     def mode(path: Path) -> Mode:
         if path[-2:] == ("resources", ITEM):
@@ -48,7 +48,7 @@ def read_shown_state(stream: BinaryIO, file: str, types: frozenset[str]) -> Iter
 
 
 def read_state_file(stream: BinaryIO, file: str, types: frozenset[str]) -> Iterator[StateResource]:
-    """Yield the resources of some types in a state file. Raises InputError, also for another version than 4."""
+    """Yield the resources of the given types in a state file. Raises InputError, also for versions other than 4."""
 
     def mode(path: Path) -> Mode:
         if path in ((), ("resources",)):
@@ -66,7 +66,7 @@ def read_state_file(stream: BinaryIO, file: str, types: frozenset[str]) -> Itera
 
 
 def _keeper(types: frozenset[str]) -> Any:
-    """Return what reduces objects while they are read: those of other types to nothing."""
+    """Return a function that reduces objects while they are read: those of other types to nothing."""
 
     def keep(value: dict[str, Any]) -> Any:
         is_resource = "type" in value and "mode" in value

@@ -486,8 +486,8 @@ EVERYTHING = report(
         NotReviewed(
             'aws_s3_bucket_policy.b["x"]', "aws_s3_bucket_policy", ("create",), "resource policies", "it is one"
         ),
-        NotReviewed("acme_thing.a", "acme_thing", ("create",), "types that are not known", "acme_thing is not known"),
-        NotReviewed("acme_thing.b", "acme_thing", ("delete",), "types that are not known", "acme_thing is not ours"),
+        NotReviewed("acme_thing.a", "acme_thing", ("create",), "unknown types", "acme_thing is not known"),
+        NotReviewed("acme_thing.b", "acme_thing", ("delete",), "unknown types", "acme_thing is not ours"),
     ),
     accounting=Accounting(12, 30, 4),
     settings=SettingsUse(

@@ -232,9 +232,9 @@ def test_sensitive_values_are_never_shown(form: str) -> None:
         (json.dumps({**state_file([]), "version": 3}), "file: version: must be a state of version 4; got 3"),
         (
             json.dumps(plan([resource_change("aws_s3_bucket.a", {})])),
-            "is a Terraform plan that holds no aws_ecs_task_definition",
+            "is a Terraform plan without an aws_ecs_task_definition",
         ),
-        (json.dumps(shown_state([])), "is a Terraform state that holds no aws_ecs_task_definition"),
+        (json.dumps(shown_state([])), "is a Terraform state without an aws_ecs_task_definition"),
         (json.dumps(plan([{"address": 5}])), "file: must have address, a text"),
     ],
 )
