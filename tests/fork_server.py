@@ -15,12 +15,14 @@ import os
 import pkgutil
 import posix
 import runpy
+import select
 import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -51,47 +53,53 @@ def load() -> None:
 
 def next_run(control: socket.socket) -> dict[str, Any]:
     """Return the request of a run, in the child that is to be that run; SystemExit ends the server."""
-    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    helpers = 0
+    handlers = [
+        (signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)),
+        (signal.SIGCHLD, signal.signal(signal.SIGCHLD, lambda *_: None)),
+    ]
+    ended, wakeup = socket.socketpair()
+    wakeup.setblocking(False)
+    signal.set_wakeup_fd(wakeup.fileno())  # gets a byte when a run ends
+    runs: dict[int, socket.socket] = {}
     while True:
+        ready, _, _ = select.select([control, ended], [], [])
+        if ended in ready:
+            ended.recv(512)
+            _report_ends(runs)
+            continue
         message, descriptors, _, _ = socket.recv_fds(control, 1, 4)
         if not message:
             raise SystemExit
+        run = socket.socket(fileno=descriptors[0])
         # os lacks it where tests take away what Windows lacks.
-        if posix.fork() == 0:
-            break
-        helpers += 1
-        for descriptor in descriptors:
-            os.close(descriptor)
-        while helpers and os.waitpid(-1, os.WNOHANG)[0]:
-            helpers -= 1
-    control.close()
-    with socket.socket(fileno=descriptors[0]) as run:
-        request = _read(run)
         child = posix.fork()
-        if child:
-            _report(run, child)
+        if child == 0:
+            break
+        run.sendall(b"%d\n" % child)
+        runs[child] = run
+        for descriptor in descriptors[1:]:
+            os.close(descriptor)
+    signal.set_wakeup_fd(-1)
+    for number, handler in handlers:
+        signal.signal(number, handler)
+    for other in (control, ended, wakeup, *runs.values()):
+        other.close()
+    with run, run.makefile("rb") as file:
+        request: dict[str, Any] = json.load(file)
     for descriptor, standard in zip(descriptors[1:], (0, 1, 2), strict=True):
         os.dup2(descriptor, standard)
         os.close(descriptor)
-    signal.signal(signal.SIGINT, interrupted)
     return request
 
 
-def _read(run: socket.socket) -> dict[str, Any]:
-    with run.makefile("rb") as file:
-        request: dict[str, Any] = json.load(file)
-    return request
-
-
-def _report(run: socket.socket, child: int) -> None:
-    """Send the process id of a run, and its exit code when it has ended; then end."""
-    for descriptor in (0, 1, 2):
-        os.close(descriptor)
-    run.sendall(b"%d\n" % child)
-    _, status = os.waitpid(child, 0)
-    run.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-    os._exit(0)
+def _report_ends(runs: dict[int, socket.socket]) -> None:
+    """Send the exit code of each run that has ended, unless its test no longer waits for it."""
+    while runs:
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if child == 0:
+            return
+        with runs.pop(child) as run, suppress(BrokenPipeError):
+            run.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def main() -> None:
