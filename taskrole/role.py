@@ -15,8 +15,6 @@ from taskrole.policy.documents.statements import VERSION, Document, as_list, can
 
 TrustConditions = Literal["full", "account", "off"]
 
-DEFAULT_SESSION = 3_600
-
 # AWS documents both conditions for a task role; for an execution role it documents none, but its own tooling writes
 # aws:SourceAccount: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 DEFAULT_TRUST: Mapping[RoleKind, TrustConditions] = {"task": "full", "execution": "account"}
@@ -42,7 +40,7 @@ class Role:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     permissions_boundary: str | None = None
-    max_session_duration: int = DEFAULT_SESSION
+    max_session_duration: int = 3_600  # seconds
     policies: tuple[Policy, ...] = ()
     attachments: tuple[str, ...] = ()
     exclusive: bool = False
@@ -63,6 +61,51 @@ class Role:
         if self.name is None or context.account is None:
             return None
         return str(Arn(context.partition, "iam", "", context.account, f"role{self.path}{self.name}"))
+
+
+@dataclass(frozen=True)
+class RoleAttribute:
+    """A setting of a role with a single value, and one name in roles.yaml, in Terraform and in Role.
+
+    `members` lead to its value in IAM's answer to GetRole; they are empty if only Terraform knows it. `label` is its
+    name in `taskrole show`, which leaves out attributes without one.
+    """
+
+    name: str
+    members: tuple[str, ...] = ()
+    label: str = ""
+
+    @property
+    def default(self) -> Any:
+        """Return the value of a role that does not set it, in Terraform and in IAM alike."""
+        return getattr(Role, self.name)
+
+    def set_in(self, role: Role) -> Any:
+        """Return the value of a role, or None if it is the default."""
+        value = getattr(role, self.name)
+        return None if value == self.default else value
+
+    def answered(self, answer: Mapping[str, Any]) -> Any:
+        """Return the value in IAM's answer about a role."""
+        value: Any = answer if self.members else None
+        for member in self.members:
+            value = (value or {}).get(member)
+        return self.default if value is None else value
+
+
+# What a role is, and what limits it. To add an attribute, add it here and to Role, to the settings of roles.yaml
+# (config/model.py), and to the arguments of declare_role (taskrole_cdktf/declare.py).
+DESCRIPTIVE_ATTRIBUTES = (RoleAttribute("path", ("Path",)), RoleAttribute("description", ("Description",)))
+LIMITING_ATTRIBUTES = (
+    RoleAttribute("permissions_boundary", ("PermissionsBoundary", "PermissionsBoundaryArn"), label="boundary"),
+    RoleAttribute("max_session_duration", ("MaxSessionDuration",)),
+)
+PLAIN_ATTRIBUTES = (*DESCRIPTIVE_ATTRIBUTES, *LIMITING_ATTRIBUTES)
+
+
+def answered_attributes(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a role in IAM's answer, as arguments of Role."""
+    return {attribute.name: attribute.answered(answer) for attribute in PLAIN_ATTRIBUTES}
 
 
 def trust_policy(

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 _STACK = "app"
 
 
-class RoleArguments(TypedDict, total=False):
+class SharedArguments(TypedDict, total=False):
+    """The settings of a role in roles.yaml that the roles of a task definition can share, under the same names."""
+
+    path: str
+    tags: Mapping[str, str]
+    permissions_boundary: str
+    max_session_duration: int
+    exclusive: bool
+    policy_delivery: PolicyKind
+    trust: TrustConditions | Mapping[str, Any]
+
+
+class RoleArguments(SharedArguments, total=False):
     """The settings of a role in roles.yaml, under the same names, without its kind."""
 
     managed_policies: Sequence[str]
@@ -36,14 +48,7 @@ class RoleArguments(TypedDict, total=False):
     inline_policies: Mapping[str, Mapping[str, Any]]
     adopt: bool
     name_prefix: str
-    path: str
     description: str
-    tags: Mapping[str, str]
-    permissions_boundary: str
-    max_session_duration: int
-    trust: TrustConditions | Mapping[str, Any]
-    exclusive: bool
-    policy_delivery: PolicyKind
 
 
 def declare_role(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from taskrole.arns import Context, role_arn
 from taskrole.config.model import RoleSettings
@@ -16,13 +16,13 @@ from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.finding import Finding
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.policy.documents.policy import PolicyKind
-from taskrole.role import Role, TrustConditions
+from taskrole.role import Role
 from taskrole.taskdef import Options, TaskDocument, derive
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.json_text import parse_json
 from taskrole.taskdef.read import parse_documents, read_documents
 from taskrole.taskdef.values.values import Values
-from taskrole_cdktf.declare import declare_role
+from taskrole_cdktf.declare import SharedArguments, declare_role
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -33,18 +33,6 @@ _UNKNOWN = (
     "before the apply, only references to attributes of a known form can be derived from, such as"
     " aws_secretsmanager_secret.NAME.arn (docs/cdktf.md lists them); refer to one, or write out the value"
 )
-
-
-class SharedArguments(TypedDict, total=False):
-    """The settings of both roles, as in roles.yaml."""
-
-    path: str
-    tags: Mapping[str, str]
-    permissions_boundary: str
-    max_session_duration: int
-    exclusive: bool
-    policy_delivery: PolicyKind
-    trust: TrustConditions | Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from taskrole.addresses import attachment_identifier, identifier, own_policy_identifier
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_text
-from taskrole.role import DEFAULT_SESSION, Role
+from taskrole.role import PLAIN_ATTRIBUTES, Role
 from taskrole_cdktf.engine import (
     IamPolicy,
     IamRole,
@@ -63,10 +63,9 @@ def role_resources(
     The arguments beside the role are those of EcsRole. Raises TaskroleError for text that CDKTF would take for one of
     its own tokens.
     """
-    boundary = permissions_boundary or _literal_or_none(role.permissions_boundary)
     all_tags = {**literals(role.tags), **(tags or {})} or None
     follows = (f"aws_iam_role.{identifier(role.key)}.unique_id",)
-    yield _role(role, boundary, all_tags)
+    yield _role(role, permissions_boundary, all_tags)
     inline = [_inline_policy(role, policy, references, follows) for policy in role.policies if policy.kind == "inline"]
     yield from inline
     attached = []
@@ -84,16 +83,15 @@ def role_resources(
 
 
 def _role(role: Role, boundary: str | None, tags: Mapping[str, str] | None) -> Resource:
-    session = role.max_session_duration
+    attributes = {attribute.name: _literal_value(attribute.set_in(role)) for attribute in PLAIN_ATTRIBUTES}
+    if boundary:
+        attributes["permissions_boundary"] = boundary
     arguments = _given(
         name=_literal_or_none(role.name),
         name_prefix=_literal_or_none(role.name_prefix),
-        path=_path(role),
-        description=_literal_or_none(role.description),
         assume_role_policy=literal(policy_text(role.trust)),
-        permissions_boundary=boundary,
-        max_session_duration=session if session != DEFAULT_SESSION else None,
         tags=tags,
+        **attributes,
     )
     import_id = literal(role.title) if role.adopt else None
     return Resource(IamRole, ROLE, identifier(role.key), arguments, import_id=import_id)
@@ -146,6 +144,10 @@ def _policy_text(policy: Policy, references: Callable[[str], str] | None) -> str
 
 def _literal_or_none(text: str | None) -> str | None:
     return literal(text) if text else None
+
+
+def _literal_value(value: Any) -> Any:
+    return literal(value) if isinstance(value, str) else value
 
 
 def _path(role: Role) -> str | None:

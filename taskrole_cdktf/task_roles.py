@@ -14,7 +14,8 @@ from taskrole.output.lines import finding_line, required_line
 from taskrole.taskdef import Options
 from taskrole.taskdef.values.values import Values
 from taskrole_cdktf.app_resources import AppResources, without_tokens
-from taskrole_cdktf.derived_roles import SharedArguments, derive_roles, plain_data, read_definition
+from taskrole_cdktf.declare import SharedArguments
+from taskrole_cdktf.derived_roles import derive_roles, plain_data, read_definition
 from taskrole_cdktf.engine import Annotations, Construct
 from taskrole_cdktf.known_options import KnownOptions
 from taskrole_cdktf.references import References

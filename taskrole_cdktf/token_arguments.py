@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from taskrole.errors import InputError, Place, Problem
 from taskrole_cdktf.app_resources import without_tokens
-from taskrole_cdktf.derived_roles import SharedArguments
+from taskrole_cdktf.declare import SharedArguments
 from taskrole_cdktf.engine import Construct, Token
 
 # What Terraform calls the ARN of a policy.

@@ -27,7 +27,7 @@ from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
 from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.documents.statements import Document, policy_document, policy_size
-from taskrole.role import DEFAULT_SESSION, DEFAULT_TRUST, Role, trust_policy
+from taskrole.role import DEFAULT_TRUST, PLAIN_ATTRIBUTES, Role, RoleAttribute, trust_policy
 
 _Setting = TypeVar("_Setting")
 
@@ -129,11 +129,7 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
         kind=settings.kind,
         name=None if settings.name_prefix else key,
         name_prefix=settings.name_prefix,
-        path=_given(settings.path, shared.path) or "/",
-        description=settings.description,
         tags=dict(sorted({**shared.tags, **(tags or {}), **settings.tags}.items())),
-        permissions_boundary=_given(settings.permissions_boundary, shared.permissions_boundary),
-        max_session_duration=_given(settings.max_session_duration, shared.max_session_duration) or DEFAULT_SESSION,
         trust=_trust_of(settings, shared.trust, context),
         policies=(*granted.policies, *_own_policies(key, settings, kind), *_literal_policies(settings)),
         attachments=tuple(sorted(managed_policy_arn(name, context.partition) for name in settings.managed_policies)),
@@ -141,7 +137,14 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
         grants=granted.grants,
         adopt=settings.adopt,
         adopted_policies=tuple(sorted(settings.inline_policies)) if settings.adopt else (),
+        **{attribute.name: _attribute(attribute, settings, shared) for attribute in PLAIN_ATTRIBUTES},
     )
+
+
+def _attribute(attribute: RoleAttribute, settings: RoleSettings, shared: DefaultSettings) -> Any:
+    # `defaults` do not have all attributes, such as a description.
+    value = _given(getattr(settings, attribute.name), getattr(shared, attribute.name, None))
+    return attribute.default if value is None else value
 
 
 def _given(own: _Setting | None, shared: _Setting | None) -> _Setting | None:

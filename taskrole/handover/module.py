@@ -25,7 +25,7 @@ from taskrole.handover.terms import (
 from taskrole.handover.variables import Variable, common_path, name_variable, shared_variables, snake_names
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, statements_of
-from taskrole.role import DEFAULT_SESSION, Role
+from taskrole.role import PLAIN_ATTRIBUTES, Role
 
 # The oldest that knows all that is used: startswith came with 1.3.
 OLDEST_TERRAFORM = ">= 1.3"
@@ -36,6 +36,9 @@ OUTPUTS: Mapping[str, str] = {
     "unique_id": "Unique id of {}, for policies that outlive its name",
 }
 
+
+# The attributes of roles that are variables of the module.
+_WITH_VARIABLES = ("path", "permissions_boundary")
 
 _VARIABLE = re.compile(r"\bvar\.(\w+)")
 
@@ -148,10 +151,10 @@ class _RoleBuilder:
         role = self.role
         named = "name" if role.name is not None else "name_prefix"
         what = "prepares tasks: ECS itself uses it" if role.kind == "execution" else "is what the containers may do"
-        session = role.max_session_duration
         optional = {
-            "description": role.description or None,
-            "max_session_duration": session if session != DEFAULT_SESSION else None,
+            attribute.name: attribute.set_in(role)
+            for attribute in PLAIN_ATTRIBUTES
+            if attribute.name not in _WITH_VARIABLES
         }
         return Block(
             "resource",

@@ -23,7 +23,7 @@ from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
 from taskrole.progress import reporting
-from taskrole.role import Role
+from taskrole.role import Role, answered_attributes
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.features.roles import ROLE_FIELDS
 from taskrole.taskdef.reduced import reduced
@@ -191,14 +191,14 @@ def _role(detail: Mapping[str, Any]) -> Role:
         key=detail["RoleName"],
         kind="execution",
         name=detail["RoleName"],
-        path=detail["Path"],
         tags={tag["Key"]: tag["Value"] for tag in detail.get("Tags", ())},
-        permissions_boundary=detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         trust=as_document(detail["AssumeRolePolicyDocument"]),
         policies=tuple(
             Policy(policy["PolicyName"], "inline", as_document(policy["PolicyDocument"])) for policy in policies
         ),
         attachments=tuple(sorted(policy["PolicyArn"] for policy in detail.get("AttachedManagedPolicies", ()))),
+        # The account's details have neither descriptions nor session durations.
+        **answered_attributes(detail),
     )
 
 

@@ -6,7 +6,7 @@ kept verbatim. Nothing is left out: what cannot be adopted is a warning or a pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any, cast, get_args
 
@@ -24,7 +24,14 @@ from taskrole.partitions import partitions
 from taskrole.policy.catalogue.managed import SERVICE_LINKED_PATH, managed_policy, managed_policy_names
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.role import DEFAULT_SESSION, Role, TrustConditions, trust_policy
+from taskrole.role import (
+    DESCRIPTIVE_ATTRIBUTES,
+    LIMITING_ATTRIBUTES,
+    Role,
+    RoleAttribute,
+    TrustConditions,
+    trust_policy,
+)
 
 # ECS pulls images with the execution role; an application does not pull images.
 _PULL = "ecr:BatchGetImage"
@@ -109,16 +116,10 @@ def _entry(role: Role, kind: RoleKind, trust: Any, inherited: Inherited) -> dict
     own_tags = {key: value for key, value in tags.items() if inherited.tags.get(key) != value}
     attached = [_policy_name(arn) for arn in role.attachments]
     entry: dict[str, Any] = {"kind": kind, "adopt": True}
-    if role.path != shared.get("path", "/"):
-        entry["path"] = role.path
-    if role.description:
-        entry["description"] = role.description
+    entry |= _attributes(DESCRIPTIVE_ATTRIBUTES, role, shared)
     if own_tags:
         entry["tags"] = dict(sorted(own_tags.items()))
-    if role.permissions_boundary and role.permissions_boundary != shared.get("permissions_boundary"):
-        entry["permissions_boundary"] = role.permissions_boundary
-    if role.max_session_duration != shared.get("max_session_duration", DEFAULT_SESSION):
-        entry["max_session_duration"] = role.max_session_duration
+    entry |= _attributes(LIMITING_ATTRIBUTES, role, shared)
     if shared.get("exclusive"):
         entry["exclusive"] = False
     entry |= {"trust": trust} if trust else {"trust_policy": role.trust}
@@ -127,6 +128,13 @@ def _entry(role: Role, kind: RoleKind, trust: Any, inherited: Inherited) -> dict
     if role.policies:
         entry["inline_policies"] = {policy.name: policy.document for policy in role.policies}
     return entry
+
+
+def _attributes(attributes: Sequence[RoleAttribute], role: Role, shared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that the role does not inherit; roles.yaml cannot unset an inherited one."""
+    values = {attribute.name: getattr(role, attribute.name) for attribute in attributes if attribute.members}
+    inherited = {attribute.name: shared.get(attribute.name, attribute.default) for attribute in attributes}
+    return {name: value for name, value in values.items() if value is not None and value != inherited[name]}
 
 
 def _trust_word(trust: Document, context: Context) -> TrustConditions | dict[str, Any] | None:

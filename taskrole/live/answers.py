@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.errors import ToolError, printable, quote
 from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
+from taskrole.role import PLAIN_ATTRIBUTES
 
 # Takes a value and its path in the answer; returns what is wrong with it, or None.
 AnswerCheck = Callable[[Any, str], "str | None"]
@@ -162,6 +163,14 @@ _ATTACHED = array(members({"PolicyName": _NAME, "PolicyArn": _POLICY_ARN}))
 _RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
 _ANY = members({})
 
+# The attributes of a role that no other check is for, by the type of their value.
+_OF_TYPE: Mapping[type, AnswerCheck] = {str: text(), int: number, bool: flag}
+_ATTRIBUTES = {
+    attribute.members[0]: _OF_TYPE[type(attribute.default)]
+    for attribute in PLAIN_ATTRIBUTES
+    if attribute.members and attribute.name not in ("path", "permissions_boundary")
+}
+
 ANSWERS: Mapping[str, AnswerCheck] = {
     "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": ACCOUNT_CHECK}),
     # No pattern, as a message must not quote a secret.
@@ -239,8 +248,7 @@ ANSWERS: Mapping[str, AnswerCheck] = {
             "Role": members(
                 {"RoleName": _NAME, "Arn": _ROLE_ARN, "Path": _PATH, "AssumeRolePolicyDocument": document},
                 {
-                    "Description": text(),
-                    "MaxSessionDuration": number,
+                    **_ATTRIBUTES,
                     "PermissionsBoundary": _BOUNDARY,
                     "Tags": _TAGS,
                 },

@@ -25,6 +25,7 @@ from taskrole.live.audit import exact_document
 from taskrole.live.audit_model import Audit
 from taskrole.live.reader import Reader
 from taskrole.reading import exists, read_found
+from taskrole.role import answered_attributes
 from taskrole.taskdef import TaskDocument
 from taskrole.taskdef.read import parse_document
 
@@ -167,12 +168,7 @@ def _task_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]]) -> It
     used = [role for role in audit.roles if "task" in role.kinds and role.arn in audit.account.roles]
     for role_audit in used:
         details = task_roles[role_audit.arn]
-        role = replace(
-            audit.account.roles[role_audit.arn],
-            description=details.get("Description", ""),
-            max_session_duration=details.get("MaxSessionDuration", 3_600),
-            iam_arn=details["Arn"],
-        )
+        role = replace(audit.account.roles[role_audit.arn], iam_arn=details["Arn"], **answered_attributes(details))
         try:
             adoption = adopt(role, audit.context, Inherited(), "task")
         except InputError as error:

@@ -12,7 +12,7 @@ from taskrole.live.client import aws_errors
 from taskrole.live.service import Service
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, canonical
-from taskrole.role import DEFAULT_SESSION, Role
+from taskrole.role import Role, answered_attributes
 
 # What Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
 _SUFFIX = re.compile(r"[0-9a-f]{26}")
@@ -63,15 +63,12 @@ def read_iam_role(
         key=key,
         kind="execution",
         name=name,
-        path=answered["Path"],
-        description=answered.get("Description", ""),
         tags={tag["Key"]: tag["Value"] for tag in answered.get("Tags", [])},
-        permissions_boundary=answered.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
-        max_session_duration=answered.get("MaxSessionDuration", DEFAULT_SESSION),
         trust=form(as_document(answered["AssumeRolePolicyDocument"])),
         policies=(*inline, *managed),
         attachments=tuple(sorted(arn for policy, arn in attached.items() if policy not in owned)),
         iam_arn=answered["Arn"],
+        **answered_attributes(answered),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
 from taskrole.policy.documents.statements import Document, canonical
-from taskrole.role import Role
+from taskrole.role import DESCRIPTIVE_ATTRIBUTES, LIMITING_ATTRIBUTES, Role, RoleAttribute
 
 VerifiedStatus = Literal["OK", "NG", "missing", "extra"]
 
@@ -30,11 +30,9 @@ def compare_role(expected: Role, live: Role | None, context: Context) -> list[Ve
     return [
         _same("name", expected.name or live.name, live.name),
         *_account(live, context),
-        _same("path", expected.path, live.path),
-        _same("description", expected.description, live.description),
+        *_attributes(DESCRIPTIVE_ATTRIBUTES, expected, live),
         _same("trust policy", without_sids(expected.trust), without_sids(live.trust)),
-        _same("permissions boundary", expected.permissions_boundary, live.permissions_boundary),
-        _same("max session duration", expected.max_session_duration, live.max_session_duration),
+        *_attributes(LIMITING_ATTRIBUTES, expected, live),
         *_compare_sets("attached", expected.attachments, live.attachments),
         *_compare_maps("inline policy", _documents(expected, "inline"), _documents(live, "inline")),
         *_compare_maps("managed policy", _documents(expected, "managed"), _documents(live, "managed")),
@@ -44,6 +42,11 @@ def compare_role(expected: Role, live: Role | None, context: Context) -> list[Ve
 
 def _account(live: Role, context: Context) -> list[VerifiedItem]:
     return [_same("account", context.account, live.iam_arn.split(":")[4])] if context.account else []
+
+
+def _attributes(attributes: Iterable[RoleAttribute], expected: Role, live: Role) -> Iterator[VerifiedItem]:
+    for name in (attribute.name for attribute in attributes if attribute.members):
+        yield _same(name.replace("_", " "), getattr(expected, name), getattr(live, name))
 
 
 def _same(item: str, expected: Any, actual: Any) -> VerifiedItem:

@@ -12,7 +12,7 @@ from taskrole.policy.documents.build import Statement, statement_grants
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, policy_size, statements_of
 from taskrole.render.comparison import is_workshop_role, workshop_line
-from taskrole.role import Role, conditional_assumers
+from taskrole.role import PLAIN_ATTRIBUTES, Role, conditional_assumers
 
 _MOST_REASONS = 4
 
@@ -61,8 +61,10 @@ def write_declared_role(page: Page, role: Role, arn: str | None, stack: str) -> 
             page.line(workshop_line(), 4, style="dim")
     if role.policies:
         page.labelled("own policies:", [_own_policy(policy) for policy in role.policies], 2)
-    if role.permissions_boundary:
-        page.labelled("boundary:", [role.permissions_boundary], 2)
+    for attribute in PLAIN_ATTRIBUTES:
+        value = attribute.set_in(role)
+        if attribute.label and value is not None:
+            page.labelled(f"{attribute.label}:", [str(value)], 2)
     if role.tags:
         page.labelled("tags:", [f"{key} = {value}" for key, value in role.tags.items()], 2)
 

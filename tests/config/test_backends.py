@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-COPIED = ("taskrole", "taskrole_cdktf", "stacks", "tools", "main.py", "roles.yaml")
+from tests.project_copies import copy_project, run_copy
 
 # A backend of CDKTF, with an argument that CDKTF does not have.
 GCS = '''\
@@ -45,27 +40,11 @@ STACKS = "stacks: {a: {region: eu-west-1, roles: {x: {kind: task, trust: off}}}}
 def with_gcs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project with another backend: a file, and its name in the registry."""
     root = tmp_path_factory.mktemp("gcs")
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, root / name)
-    backends = root / "taskrole/config/backends"
-    (backends / "gcs.py").write_text(GCS)
-    registry = (backends / "registry.py").read_text("utf-8")
-    (backends / "registry.py").write_text(registry.replace('"cloud")', '"cloud", "gcs")'))
-    return root
-
-
-def run(root: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        check=False,
-        capture_output=True,
-        text=True,
+    copy_project(
+        root, {"taskrole/config/backends/registry.py": {'NAMES = ("local", "s3", "cloud")': 'NAMES += ("gcs",)'}}
     )
+    (root / "taskrole/config/backends/gcs.py").write_text(GCS)
+    return root
 
 
 def written(folder: Path, backend: str, stacks: str = STACKS) -> Path:
@@ -76,7 +55,7 @@ def written(folder: Path, backend: str, stacks: str = STACKS) -> Path:
 def test_roles_yaml_can_name_a_new_backend(with_gcs: Path, tmp_path: Path) -> None:
     written(tmp_path, "{type: gcs, bucket: states}")
 
-    result = run(with_gcs, tmp_path, "-m", "taskrole", "validate")
+    result = run_copy(with_gcs, tmp_path, "-m", "taskrole", "validate")
 
     assert (result.returncode, result.stderr) == (0, "")
 
@@ -84,7 +63,7 @@ def test_roles_yaml_can_name_a_new_backend(with_gcs: Path, tmp_path: Path) -> No
 def test_the_keys_of_a_new_backend_are_checked(with_gcs: Path, tmp_path: Path) -> None:
     written(tmp_path, "{type: gcs, buckets: states}")
 
-    result = run(with_gcs, tmp_path, "-m", "taskrole", "validate")
+    result = run_copy(with_gcs, tmp_path, "-m", "taskrole", "validate")
 
     assert result.returncode == 1
     assert "must have the key bucket" in result.stderr
@@ -96,7 +75,7 @@ def test_two_stacks_cannot_share_a_state_of_a_new_backend(with_gcs: Path, tmp_pa
     stacks = f"stacks: {{a: {role % 'a'}, b: {role % 'b'}}}\n"
     written(tmp_path, "{type: gcs, bucket: states, prefix: all}", stacks)
 
-    result = run(with_gcs, tmp_path, "-m", "taskrole", "validate")
+    result = run_copy(with_gcs, tmp_path, "-m", "taskrole", "validate")
 
     assert result.returncode == 1
     assert "stacks a and b would share one state, 'all'; remove prefix, or set a different one" in result.stderr
@@ -105,7 +84,7 @@ def test_two_stacks_cannot_share_a_state_of_a_new_backend(with_gcs: Path, tmp_pa
 def test_an_exported_root_module_has_a_new_backend(with_gcs: Path, tmp_path: Path) -> None:
     written(tmp_path, "{type: gcs, bucket: states}")
 
-    result = run(with_gcs, tmp_path, "-m", "taskrole", "export", "--to", "out", "--root", "--format", "json")
+    result = run_copy(with_gcs, tmp_path, "-m", "taskrole", "export", "--to", "out", "--root", "--format", "json")
 
     assert result.returncode == 0
     terraform = json.loads((tmp_path / "out/versions.tf.json").read_text("utf-8"))["terraform"]
@@ -115,7 +94,7 @@ def test_an_exported_root_module_has_a_new_backend(with_gcs: Path, tmp_path: Pat
 def test_cdktf_writes_a_new_backend_with_arguments_that_it_does_not_have(with_gcs: Path, tmp_path: Path) -> None:
     written(tmp_path, "{type: gcs, bucket: states, universe: u}")
 
-    result = run(with_gcs, tmp_path, str(with_gcs / "main.py"))
+    result = run_copy(with_gcs, tmp_path, str(with_gcs / "main.py"))
 
     assert (result.returncode, result.stderr) == (0, "")
     document = json.loads((tmp_path / "cdktf.out/stacks/a/cdk.tf.json").read_text("utf-8"))
@@ -123,6 +102,6 @@ def test_cdktf_writes_a_new_backend_with_arguments_that_it_does_not_have(with_gc
 
 
 def test_the_page_of_roles_yaml_has_a_section_for_a_new_backend(with_gcs: Path, tmp_path: Path) -> None:
-    result = run(with_gcs, tmp_path, "-c", "from tools.write_roles_yaml_page import page; print(page())")
+    result = run_copy(with_gcs, tmp_path, "-c", "from tools.write_roles_yaml_page import page; print(page())")
 
     assert "## `backend`, `type: gcs`" in result.stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import taskrole_cdktf
 from taskrole.symbolic_forms import _FORMS
-from taskrole_cdktf.derived_roles import SharedArguments
+from taskrole_cdktf.declare import SharedArguments
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs/cdktf.md").read_text("utf-8")
