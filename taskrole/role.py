@@ -116,7 +116,7 @@ def trust_policy(
     """Return the trust policy of a role for ECS tasks.
 
     The confused-deputy conditions are in the statement for ECS, as a second, conditional statement would only
-    add to what the first allows. `principals`, {"AWS": […], "Service": […]}, are others that may assume the
+    add to what the first allows. `principals`, {"AWS": […], "Service": […]}, are others that can assume the
     role too, without these conditions, which only ECS meets.
 
     Raises ValueError if a condition needs the account and the context has none.
@@ -144,14 +144,14 @@ NOT = "not: "
 
 
 def assumers(trust: Document) -> Iterable[str]:
-    """Yield the principals that may assume a role, as text with conditions; denied ones begin with `not: `."""
+    """Yield the principals that can assume a role, as text with conditions; denied ones begin with `not: `."""
     for who, conditions in conditional_assumers(trust):
         tests = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
         yield f"{who} if {' and '.join(tests)}" if tests else who
 
 
 def conditional_assumers(trust: Document) -> Iterable[tuple[str, tuple[Condition, ...]]]:
-    """Yield the principals that may assume a role, each with its conditions; denied ones begin with `not: `."""
+    """Yield the principals that can assume a role, each with its conditions; denied ones begin with `not: `."""
     for statement in trust["Statement"]:
         conditions = tuple(
             (operator, key, tuple(map(str, as_list(value))))
@@ -164,7 +164,7 @@ def conditional_assumers(trust: Document) -> Iterable[tuple[str, tuple[Condition
 
 def _named(statement: Mapping[str, Any]) -> Iterable[str]:
     if "NotPrincipal" in statement:
-        return [f"everybody but {', '.join(_principals(statement['NotPrincipal']))}"]
+        return [f"everyone except {', '.join(_principals(statement['NotPrincipal']))}"]
     return _principals(statement.get("Principal", {}))
 
 

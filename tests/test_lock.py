@@ -112,13 +112,13 @@ OTHERS = "arn:aws:iam::999999999999:root"
         ({"Effect": "Deny", "Principal": {"AWS": OTHERS}}, "may not be assumed by", "is no longer denied to"),
         (
             {"Effect": "Allow", "NotPrincipal": {"AWS": OTHERS}},
-            "may be assumed by everybody but",
-            "may no longer be assumed by everybody but",
+            "may be assumed by everyone except",
+            "may no longer be assumed by everyone except",
         ),
         (
             {"Effect": "Deny", "NotPrincipal": {"AWS": OTHERS}},
-            "may not be assumed by everybody but",
-            "is no longer denied to everybody but",
+            "may not be assumed by everyone except",
+            "is no longer denied to everyone except",
         ),
     ],
 )
@@ -147,7 +147,7 @@ def test_denials_and_exceptions_of_trust_are_described_apart() -> None:
         f"b {condition_text}",
         f"c {condition_text}",
         "*",
-        "not: everybody but a, b",
+        "not: everyone except a, b",
         "not: d",
     ]
 

@@ -247,7 +247,7 @@ def test_permissions_that_a_boundary_forbids_are_not_excess_in_any_verb(
     (tmp_path / "plan.json").write_text(json.dumps(plan(case)))
 
     report = checked(case, f"plan:{tmp_path / 'plan.json'}")
-    in_check = {row.action for excess in report.excesses for row in excess.found.excess}
+    in_check = {row.action for excess in report.excesses for row in excess.report.excess}
     in_review = {
         action
         for finding in reviewed(plan(case)).findings

@@ -1,4 +1,4 @@
-"""Compares roles with the needs of tasks: permissions that are missing, and permissions that no task needs."""
+"""Compares roles with the needs of tasks: reports missing permissions, and permissions that no task needs."""
 
 from taskrole.check.report import Assignment, CheckedItem, CheckReport, Excesses, RoleOfTask, Status
 from taskrole.check.tasks import check_tasks

@@ -29,7 +29,7 @@ def assign(documents: Sequence[TaskDocument], context: Context, wanted: Wanted) 
 
 
 def _named_roles(documents: Sequence[TaskDocument], context: Context, wanted: Wanted) -> Iterator[Assignment]:
-    """Yield the live roles that task definitions name, for the kinds that no other source was given for."""
+    """Yield the live roles that task definitions name, for the kinds without another source."""
     read: dict[str, EffectiveRole] = {}
     problems: list[Problem] = []
     for document in documents:
@@ -38,7 +38,7 @@ def _named_roles(documents: Sequence[TaskDocument], context: Context, wanted: Wa
             if kind in wanted.parts or not isinstance(name, str) or not name:
                 continue
             if find_placeholder(name) or role_problem(name):
-                continue  # reported as a finding
+                continue  # Reported as a finding.
             if name not in read:
                 try:
                     read[name] = wanted.read_live(name, context, {}, f"{document.file} /{field}")

@@ -1,4 +1,4 @@
-"""The excess of the roles of a check: what they allow beyond the needs of their tasks."""
+"""The excess of the checked roles: what they allow beyond the needs of their tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from taskrole.taskdef import Derivation, Options
 
 @dataclass(frozen=True)
 class Misplaced:
-    """An action that a role allows, and that the other role of a task lacks and needs, on these resources."""
+    """An action on resources that a role allows, and that a task's other role needs and lacks."""
 
     subject: EffectiveRole
     action: str
@@ -63,7 +63,7 @@ def excesses(  # noqa: PLR0913 -- the data of a check
 
 
 def _demanded(grant: Grant, options: Mapping[RoleKind, Options]) -> Grant:
-    """Return a grant as its options demand it of a role: kms:EncryptionContext only if they say so."""
+    """Return a grant as the options require it: with kms:EncryptionContext only if they say so."""
     if options[grant.role].kms_encryption_context:
         return grant
     return replace(grant, conditions=without_encryption_context(grant.conditions))

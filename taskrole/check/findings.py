@@ -1,4 +1,4 @@
-"""A check as findings: missing and unknown needs, excess, and recorded calls that would be denied."""
+"""Reports a check as findings: missing and unknown needs, excess, and recorded calls that would be denied."""
 
 from __future__ import annotations
 
@@ -87,16 +87,16 @@ def _definitions(report: CheckReport) -> Iterator[Suite]:
 
 
 def _excess(excesses: Excesses) -> Suite:
-    """Return the unused actions of a role: one finding for a role, whatever their number."""
+    """Return the excess of a role as one finding, regardless of the number of actions."""
     name = f"excess of {excesses.subject.name}"
     if excesses.errors or not excesses.count:
         return Suite(name, () if excesses.errors else (f"{excesses.subject.name} has no excess",))
-    actions = tuple(sorted({excess.action for excess in excesses.found.excess}))
+    actions = tuple(sorted({excess.action for excess in excesses.report.excess}))
     what = (
-        f"role {excesses.subject.name} allows {count(excesses.allowed, 'action')}, {excesses.count:,} of them on more"
-        f" than the task definitions need"
+        f"role {excesses.subject.name} allows {count(excesses.allowed, 'action')}; the task definitions do not need"
+        f" {excesses.count:,} of them, or not on all resources"
     )
-    open_ = "" if excesses.is_complete else "; the calls of the application are not known"
+    open_ = "" if excesses.is_complete else "; the calls of the application are unknown"
     finding = ROLE_EXCESS.finding(
         f"role {excesses.subject.name}",
         f"{what}{open_}",
@@ -116,7 +116,7 @@ def _replay(replay: Replay) -> Suite:
         *(
             CALL_UNKNOWN.finding(
                 f"role {name}",
-                f"{event.event}, recorded {count(event.count, 'time')}, maps to no action: {event.because}",
+                f"{event.event}, recorded {count(event.count, 'time')}, maps to no IAM action: {event.because}",
             )
             for event in replay.unmapped
         ),

@@ -1,4 +1,4 @@
-"""Converts answers of the evaluation to the items of a report, and merges items that differ only in their fields."""
+"""Converts evaluation results to report items, and merges items that differ only in their fields."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from taskrole.policy.evaluation.coverage import Answer, Coverage
 from taskrole.taskdef.failures import TRUST_FAILURE, failure_of
 from taskrole.taskdef.feature_results import PossibleNeed
 
-# The status in a report of each answer of the evaluation.
+# The report status of each evaluation result.
 _STATUSES: Mapping[Answer, Status] = {"allowed": "OK", "denied": "MISSING", "unknown": "unknown"}
 
-# Left out of reports: the field already names the secret or parameter that the key decrypts.
+# Left out of reports, because the field already names the secret or parameter that the key decrypts.
 ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 
 
@@ -59,10 +59,10 @@ def trust_item(coverage: Coverage) -> CheckedItem:
 
 
 def merged_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
-    """Return items merged: fields with the same need become one item, and so do actions with the same status."""
+    """Return items merged: fields with the same need become one item, as do actions with the same status."""
     by_need: dict[tuple[object, ...], list[CheckedItem]] = defaultdict(list)
     for item in items:
-        # The reason is part of the need: of two fields that need an action, one may have it in the other role.
+        # The reason is part of the need: of two fields that need an action, the other role may allow one.
         need = (item.rule, item.actions, item.resources, item.conditions, item.status, item.why, item.failure)
         by_need[need].append(item)
     by_status: dict[tuple[object, ...], list[CheckedItem]] = defaultdict(list)
@@ -77,12 +77,12 @@ def merged_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
 
 
 def merged_possible_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
-    """Return items of possible needs, merged; the secrets whose keys are not known become one item."""
+    """Return items of possible needs, merged; the secrets with unknown keys become one item."""
     return merged_items(replace(item, conditions=without_encryption_context(item.conditions)) for item in items)
 
 
 def without_encryption_context(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """Return conditions without those on what a key decrypts."""
+    """Return conditions without those on the encryption context."""
     return tuple(condition for condition in conditions if not condition[1].startswith(ENCRYPTION_CONTEXT))
 
 

@@ -1,4 +1,4 @@
-"""A check as JSON for other programs. The same input gives the same bytes, in ASCII whatever the input holds."""
+"""Formats a check as JSON. The same input gives the same bytes, in ASCII."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _excesses(excesses: Excesses) -> dict[str, Any]:
         "is_complete": excesses.is_complete and not excesses.errors,
         "allowed": excesses.allowed,
         "count": excesses.count,
-        "by_level": dict(excesses.found.counts),
+        "by_level": dict(excesses.report.counts),
         "misplaced": list(excesses.misplaced),
         "actions": [
             {
@@ -112,8 +112,8 @@ def _excesses(excesses: Excesses) -> dict[str, Any]:
                 "needed": list(excess.needed),
                 "because": excess.because,
             }
-            for excess in excesses.found.excess
+            for excess in excesses.report.excess
         ],
-        "unknown": list(excesses.found.unknown),
+        "unknown": list(excesses.report.unknown),
         "unresolved": list(excesses.not_counted),
     }

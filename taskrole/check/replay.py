@@ -1,7 +1,7 @@
 """Evaluates every recorded call of a role against the policies of the role to check.
 
-Calls that AWS denied when they were recorded are evaluated separately: they are not needs. Calls that a tool guessed
-are left out: they were not made.
+Calls that AWS denied when they were recorded are evaluated separately: they are not needs. Calls inferred by a tool are
+left out, because they were not made.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ReplaySubject:
 
 @dataclass(frozen=True)
 class ReplayEvidence:
-    """The source of recorded calls: the period and scope of the events, and a line for each file left out."""
+    """The source of recorded calls: the period and scope of the events, and the files left out, one line each."""
 
     reach: Reach
     skipped: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class ReplayEvidence:
 
 @dataclass(frozen=True)
 class ReplayedCall:
-    """A recorded call, and whether the role to check allows it."""
+    """A recorded call, with the evaluation against the role to check."""
 
     call: RecordedCall
     coverage: Coverage
@@ -47,12 +47,12 @@ class ReplayedCall:
 
 @dataclass(frozen=True)
 class Replay:
-    """The recorded calls of one role, by its ARN, evaluated against a subject; the ARN is empty if it made none.
+    """The recorded calls of one role, by ARN, evaluated against a subject; the ARN is empty without recorded calls.
 
-    AWS allowed `calls` when they were recorded, and denied `refused`. `unmapped` are events that map to no action:
-    unknown. `guessed` is the number of calls that a tool guessed. `tasks` is how many tasks made the calls, 0 if that
-    is not known. `other` is the second role that takes over the calls of a role that was both: a call is allowed where
-    one of the two allows it, since which of them makes it is not recorded.
+    AWS allowed `calls` when they were recorded, and denied `refused`. `unmapped` are events without a known action:
+    unknown. `guessed` is the number of calls that a tool inferred. `tasks` is the number of tasks that made the calls,
+    0 if unknown. `other` is the second role if the recorded role served as both: a call is allowed if either role
+    allows it, because the recording does not show which of them would make it.
     """
 
     subject: ReplaySubject
@@ -65,17 +65,17 @@ class Replay:
     other: ReplaySubject | None = None
 
     def count(self, answer: Answer) -> int:
-        """Return how many recorded calls have an answer; unknown includes those whose action is not known."""
+        """Return how many recorded calls have a result; unknown includes calls without a known action."""
         number = sum(replayed.call.count for replayed in self.calls if replayed.coverage.answer == answer)
         return number + (sum(event.count for event in self.unmapped) if answer == "unknown" else 0)
 
     @property
     def total(self) -> int:
-        """How many calls are replayed."""
+        """The number of replayed calls."""
         return sum(replayed.call.count for replayed in self.calls) + sum(event.count for event in self.unmapped)
 
     def of(self, answer: Answer) -> tuple[ReplayedCall, ...]:
-        """Return the calls with an answer, those that were made most often first."""
+        """Return the calls with a result, most frequent first."""
         calls = [replayed for replayed in self.calls if replayed.coverage.answer == answer]
         return tuple(
             sorted(
@@ -85,7 +85,7 @@ class Replay:
 
     @property
     def period(self) -> tuple[str, str]:
-        """The first and the last time of the calls, empty for none."""
+        """The times of the first and the last call, empty without calls."""
         calls: list[RecordedCall | UnmappedEvent] = [*(replayed.call for replayed in self.calls), *self.unmapped]
         return min((call.first for call in calls), default=""), max((call.last for call in calls), default="")
 

@@ -1,4 +1,4 @@
-"""A replay as JSON for other programs."""
+"""Formats a replay as JSON."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def replay_data(replay: Replay) -> dict[str, Any]:
 
 
 def evidence_data(evidence: ReplayEvidence) -> dict[str, Any]:
-    """Return the data of the source of recorded calls, with its blind spots."""
+    """Return the data on the source of recorded calls, with its blind spots."""
     reach = evidence.reach
     return {
         "events": reach.events,

@@ -1,4 +1,4 @@
-"""A replay as text: how many recorded calls the role allows, each of the others, and the statements to add."""
+"""Formats a replay as text: the number of allowed calls, every other call, and the statements to add."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INDENT = " " * (2 + _WIDTH + 2)
 
 
 def replay_lines(replay: Replay) -> Iterator[str]:
-    """Yield a replay line by line: the calls that would be denied first, then the unknown ones, then what to add."""
+    """Yield the lines of a replay: denied calls first, then unknown ones, then the statements to add."""
     subjects = [subject for subject in (replay.subject, replay.other) if subject]
     title = " and ".join(f"{subject.kind} role {printable(subject.role.name)}" for subject in subjects)
     if not replay.role:
@@ -36,14 +36,14 @@ def replay_lines(replay: Replay) -> Iterator[str]:
     yield f"{title}: {replay_summary(replay)}"
     yield f"  calls of {printable(replay.role)}"
     if replay.other:
-        yield "  which of the two makes a call is not recorded: it counts as allowed where one of them allows it"
+        yield "  which of the two makes a call is not recorded: it counts as allowed if one of them allows it"
     yield from _shown([_call_lines(replayed) for replayed in replay.of("denied")], "denied")
     unknown = [_call_lines(replayed) for replayed in replay.of("unknown")]
     yield from _shown([*unknown, *(_event_lines(event) for event in replay.unmapped)], "unknown")
     if replay.refused:
         yield f"  {_refused(replay.refused)}"
     if replay.guessed:
-        yield f"  {count(replay.guessed, 'call')} that a tool guessed, and nothing recorded, left out"
+        yield f"  {count(replay.guessed, 'call')} that a tool guessed left out: not recorded"
     yield from _to_add(replay)
 
 
@@ -96,7 +96,7 @@ def _call_lines(replayed: ReplayedCall) -> list[str]:
     by += f", family {call.family}" if call.family else ""
     return [
         printable(call.action),
-        f"{_INDENT}  {printable(call.resource) if call.resource else 'a resource that is not recorded'}",
+        f"{_INDENT}  {printable(call.resource) if call.resource else 'resource not recorded'}",
         f"{_INDENT}because {printable(replayed.coverage.reason)}",
         f"{_INDENT}called  {times(call.count)}, last {printable(call.last)}{printable(by)}",
     ]
@@ -121,26 +121,26 @@ def _to_add(replay: Replay) -> Iterator[str]:
     statements = needed_statements(replay)
     if not statements:
         return
-    # The needs of an execution role are derived; the calls of an application are not.
+    # The needs of an execution role are derived from task definitions; the calls of an application are not.
     subject = replay.other if replay.other and replay.other.kind == "task" else replay.subject
     families = sorted({replayed.call.family for replayed in replay.of("denied")} - {""})
     if subject.kind == "execution" and families:
         yield printable(
-            f"  denied are calls of {', '.join(families)}: what its tasks need is derived from its task definition;"
+            f"  the denied calls are of {', '.join(families)}: derive the needs of its tasks from its task definition;"
             " name it under task_definitions"
         )
     resources = {resource for statement in statements for resource in statement.resources}
     if len(resources) > _MOST_RESOURCES:
         yield (
-            f"  what is denied is on {len(resources):,} resources: too many to name each; taskrole observe with"
+            f"  the denied calls are on {len(resources):,} resources, too many to list; taskrole observe with"
             " --generalise groups them"
         )
         return
     if subject.key:
-        yield "  to allow what is denied as it was recorded, add under roles in roles.yaml:"
+        yield "  to allow the denied calls, add under roles in roles.yaml:"
         needs = [(statement.actions, statement.resources) for statement in statements]
         text = lines_of_needs(subject.key, subject.kind, needs, "recorded calls need it")
     else:
-        yield "  to allow what is denied as it was recorded, add to a policy of the role:"
+        yield "  to allow the denied calls, add to a policy of the role:"
         text = json_text([statement.element() for statement in statements])
     yield from (f"    {line}" for line in text.splitlines())

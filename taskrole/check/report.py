@@ -1,6 +1,6 @@
 """The report of a check: the needs that each task's roles allow or lack, and the excess of each role.
 
-The text, the summary and the exit code all use the counts of this module, so that they agree.
+Text, summary and exit code use the counts of this module, so that they agree.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STATUSES: tuple[Status, ...] = ("OK", "MISSING", "unknown")
 
 @dataclass(frozen=True)
 class Assignment:
-    """A role given to one task definition, by its file, as its execution or its task role."""
+    """The role assigned to a task definition, by its file, as the execution or task role."""
 
     file: str
     kind: RoleKind
@@ -37,11 +37,11 @@ class Assignment:
 
 @dataclass(frozen=True)
 class CheckedItem:
-    """What a task needs of its role, or may need: actions on a resource, whether the role allows them, and the cause.
+    """What a task needs, or may need, of a role: actions on a resource, whether the role allows them, and the cause.
 
-    The rule of trust is TRUST, without actions and resources. Several `resources` are the forms that the ARN of one
-    resource may have. `sources` are the fields that need it. `failure` is what a user sees where the permission is
-    missing, or may be.
+    The rule of the trust policy is TRUST, without actions and resources. Several `resources` are the possible ARNs of
+    one resource. `sources` are the fields that need it. `failure` is the error that users see if the permission is
+    missing.
     """
 
     status: Status
@@ -57,9 +57,9 @@ class CheckedItem:
 
 @dataclass(frozen=True)
 class RoleOfTask:
-    """One role of one task definition; `subject` is None where none was given.
+    """One role of one task definition; `subject` is None if it is not given.
 
-    `needs` is the number of its grants; `is_named` is true if the task definition names a role of this kind.
+    `needs` is the number of its grants; `is_named` is True if the task definition names a role of this kind.
     """
 
     file: str
@@ -71,49 +71,48 @@ class RoleOfTask:
     is_named: bool = True
 
     def count(self, status: Status) -> int:
-        """Return how many items have a status."""
+        """Return the number of items with a status."""
         return sum(item.status == status for item in self.items)
 
 
 @dataclass(frozen=True)
 class Excesses:
-    """What a role allows and none of its tasks needs; `allowed` is the number of actions that it allows in total.
+    """What a role allows and none of its tasks needs; `allowed` is the number of all actions that it allows.
 
-    `is_complete` is false for a task role: what the application calls is not known here. `misplaced` are actions that
-    the other role of a task lacks: they are reported there. `errors` is the number of errors in the task definitions:
-    with any, their needs are not all known, and no excess is reported.
+    `misplaced` are actions that the other role of a task lacks; they are reported there. `errors` is the number of
+    errors in the task definitions: with any, not all needs are known, and no excess is reported.
     """
 
     subject: EffectiveRole
     kinds: tuple[RoleKind, ...]
-    found: ExcessReport
+    report: ExcessReport
     allowed: int
     misplaced: tuple[str, ...] = ()
     errors: int = 0
 
     @property
     def is_complete(self) -> bool:
-        """Whether all needs of the role are known."""
+        """Whether all needs of the role are known; those of an application, and so of a task role, are not."""
         return "task" not in self.kinds
 
     @property
     def not_counted(self) -> tuple[str, ...]:
-        """A clause for each unknown part of the role that may allow more, or deny some of the excess."""
+        """A clause for each unknown part of the role that may allow more, or deny part of the excess."""
         boundary = self.subject.boundary_problem
-        limit = (f"what the permissions boundary forbids: {boundary}",) if boundary else ()
-        return (*self.found.unresolved, *self.subject.unknown_policies, *limit)
+        limit = (f"the permissions boundary: {boundary}",) if boundary else ()
+        return (*self.report.unresolved, *self.subject.unknown_policies, *limit)
 
     @property
     def count(self) -> int:
-        """How many actions are in excess."""
-        return len(self.found.excess)
+        """The number of actions in excess."""
+        return len(self.report.excess)
 
 
 @dataclass(frozen=True)
 class CheckReport:
     """The result of a check: the roles of each task definition, the excess of each role, and the derived needs.
 
-    `replays` are the recorded calls of each role, where recordings were given; `evidence` describes those recordings.
+    `replays` are the recorded calls of each role, if recordings are given; `evidence` describes those recordings.
     """
 
     derivation: Derivation
@@ -123,7 +122,7 @@ class CheckReport:
     evidence: ReplayEvidence | None = None
 
     def count(self, status: Status) -> int:
-        """Return how many needs have a status; unknown includes `unseen` needs and excess that was not counted."""
+        """Return the number of needs with a status; unknown includes `unseen` needs and excess that was not counted."""
         items = sum(role.count(status) for role in self.roles)
         if status != "unknown":
             return items
@@ -131,12 +130,12 @@ class CheckReport:
 
     @cached_property
     def errors(self) -> tuple[Finding, ...]:
-        """The errors in the task definitions: the needs of these fields are not known."""
+        """The errors in the task definitions: the needs of these fields are unknown."""
         return at_least(self.derivation.findings, "error")
 
     @cached_property
     def unseen(self) -> tuple[Finding, ...]:
-        """The findings about needs that the task definitions do not show."""
+        """The findings on needs that the task definitions do not contain."""
         return unseen(self.derivation.findings)
 
     @cached_property
@@ -148,7 +147,7 @@ class CheckReport:
     def doubtful(self) -> frozenset[str]:
         """The files of the task definitions that may fail to start."""
         files = {role.file for role in self.roles}
-        # The file of a finding is empty where there is only one.
+        # The file of a finding is empty if there is only one file.
         wrong = {file for file in files if any(error.file in ("", file) for error in self.errors)}
         return frozenset(self._files_of("unknown") | wrong) - self.failing
 
@@ -162,15 +161,15 @@ class CheckReport:
 
     @property
     def denied_calls(self) -> int:
-        """How many recorded calls would be denied."""
+        """The number of recorded calls that would be denied."""
         return sum(replay.count("denied") for replay in self.replays)
 
     @property
     def unknown_calls(self) -> int:
-        """How many recorded calls may or may not be allowed."""
+        """The number of recorded calls that may be denied."""
         return sum(replay.count("unknown") for replay in self.replays)
 
     @property
     def most_excess(self) -> int:
-        """The largest excess of a role all of whose needs are known; 0 without one."""
+        """The largest excess of a role whose needs are all known; 0 without one."""
         return max((excesses.count for excesses in self.excesses if excesses.is_complete), default=0)

@@ -13,7 +13,7 @@ ROLE_EXCESS = Rule(
     "a role",
     f"{_IAM}/best-practices.html#grant-least-privilege",
     why="every unused permission is one that an attacker in the task can use",
-    fix="replace its policies with those that `taskrole derive` prints",
+    fix="replace its policies with the output of `taskrole derive`",
 )
 CALL_DENIED = Rule(
     "CALL-DENIED",
@@ -30,7 +30,7 @@ CALL_UNKNOWN = Rule(
     "It is unknown whether a recorded call would be allowed",
     "recorded calls",
     f"{_IAM}/reference_policies_evaluation-logic.html",
-    why="its resource, a condition or a part of the role is not known",
+    why="its resource, a condition or a part of the role is unknown",
 )
 
 RULES = (ROLE_EXCESS, CALL_DENIED, CALL_UNKNOWN)

@@ -1,4 +1,4 @@
-"""Checks roles against tasks: evaluates each need of each task definition against the role that must allow it."""
+"""Checks roles against tasks: evaluates each need of each task definition against the role that has to allow it."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def check_tasks(
     options: Mapping[RoleKind, Options],
     assignments: Sequence[Assignment],
 ) -> CheckReport:
-    """Return how the assigned roles fit the tasks; `options` are those of each kind of role.
+    """Return how the assigned roles cover the tasks; `options` are those of each kind of role.
 
-    Raises InputError for wrong options, ValueError for a context without an account.
+    Raises InputError for invalid options, ValueError for a context without an account.
     """
     judged = {kind: evaluation_options(of_kind) for kind, of_kind in options.items()}
     derivation, asked = _derive_each_kind(documents, context, options, judged)
@@ -59,7 +59,7 @@ def check_tasks(
 def _derive_each_kind(
     documents: Sequence[TaskDocument], context: Context, *by_kind: Mapping[RoleKind, Options]
 ) -> tuple[Derivation, ...]:
-    """Return for each mapping the needs of tasks, derived for each kind of role with the options of that kind."""
+    """Return the needs of tasks for each mapping, derived for each kind of role with its options."""
     variants: list[Options] = []
     for options in (of_kind for mapping in by_kind for of_kind in mapping.values()):
         if options not in variants:
@@ -71,7 +71,7 @@ def _derive_each_kind(
 
 
 def _of_kinds(derived: Mapping[RoleKind, Derivation]) -> Derivation:
-    """Return the derivation with the grants of each role from the derivation for that role."""
+    """Return the derivation with each role's grants from the derivation for that role."""
     if derived["execution"] is derived["task"]:
         return derived["execution"]
     findings = [finding for of_kind in derived.values() for finding in of_kind.findings]
@@ -98,7 +98,7 @@ class _Checker:
         self.judges: dict[int, Judge] = {}
         self.trusts: dict[int, CheckedItem] = {}
         self.subjects: dict[tuple[str, RoleKind], EffectiveRole] = {}
-        # With several roles of one kind, the first is used.
+        # Of several roles of one kind, the first is used.
         for assignment in assignments:
             self.subjects.setdefault((assignment.file, assignment.kind), assignment.subject)
         self.misplaced: list[Misplaced] = []
@@ -153,13 +153,13 @@ class _Checker:
 
 
 def _expendable_places(document: TaskDocument) -> tuple[str, ...]:
-    """Return the pointers of expendable containers in the user's document, each with a final slash."""
+    """Return the pointers of expendable containers in the user's document, each with a trailing slash."""
     own_pointer = document.own_pointer or str
     return tuple(f"{own_pointer(place)}/" for place in expendable_containers(Node(document.data)))
 
 
 def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, Coverage]]:
-    """Yield the actions of a grant whose role is not given: denied if the task definition names no such role."""
+    """Yield the actions of a grant whose role is not given: denied if the task definition does not name the role."""
     if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
         return
     could_be_ec2 = compatibilities(Node(document.data, "", "")) <= {"EC2"}
@@ -169,7 +169,7 @@ def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, C
         elif grant.role == "execution" and could_be_ec2 and action.startswith(_OF_INSTANCES):
             yield (
                 action,
-                Coverage("unknown", "no execution role is named, and the role of the EC2 instance is not known"),
+                Coverage("unknown", "no execution role is named, and the role of the EC2 instance is unknown"),
             )
         else:
             yield action, Coverage("denied", f"the task definition names no {grant.role} role")

@@ -1,6 +1,6 @@
-"""A check as text: a tree of task definitions, their roles and the needs of each, followed by the excess.
+"""Formats a check as text: a tree of task definitions, their roles and needs, followed by the excess.
 
-Lines are not wrapped: the output does not depend on the width of the terminal.
+Lines are not wrapped, so the output does not depend on the width of the terminal.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _COLOURS: dict[Status, str] = {"OK": "green", "MISSING": "red", "unknown": "yell
 _WIDTH = max(map(len, STATUSES))
 _INDENT = " " * (4 + _WIDTH + 2)
 _MOST_EXAMPLES = 3
-# With more task definitions, those that lack nothing get one line each.
+# With more task definitions, those with nothing missing or unknown get one line each.
 _MOST_IN_FULL = 10
 _WORST_FIRST: tuple[Status, ...] = ("MISSING", "unknown", "OK")
 
 
-# Where a role that was not given is named by default.
+# How to name a missing role, by default.
 _FIELDS: Mapping[RoleKind, str] = MappingProxyType({kind: f"in {field}" for kind, field in ROLE_FIELDS.items()})
 
 
 def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *, quiet: bool = False) -> Iterator[str]:
-    """Yield the lines of a check, the worst first, the status of each need in colour.
+    """Yield the lines of a check, worst first, each status in colour.
 
-    `ways` is how to name a role that was not given, such as `with --role`. Default: in the task definition. With more
-    than ten task definitions, those that lack nothing get one line each. `quiet` leaves out the summary.
+    `ways` is how to name a missing role, such as `with --role`. Default: in the task definition. With more than ten
+    task definitions, those with nothing missing or unknown get one line each. `quiet` leaves out the summary.
     """
     by_file: dict[str, list[RoleOfTask]] = {}
     for role in report.roles:
@@ -66,7 +66,7 @@ def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *,
 
 
 def _badness(roles: Sequence[RoleOfTask]) -> tuple[int, ...]:
-    """Return the sort key of a task definition: minus the number of needs with each status, the worst first."""
+    """Return the sort key of a task definition: minus the number of needs with each status, worst first."""
     return (*(-sum(role.count(status) for role in roles) for status in _WORST_FIRST[:-1]),)
 
 
@@ -90,7 +90,7 @@ def _role_lines(role: RoleOfTask, ways: Mapping[RoleKind, str]) -> Iterator[str]
     for item in sorted(role.items, key=lambda item: _WORST_FIRST.index(item.status)):
         yield from _item_lines(item)
     if not role.needs:
-        yield f"    {'':<{_WIDTH}}  nothing in the task definition needs it"
+        yield f"    {'':<{_WIDTH}}  not needed by the task definition"
 
 
 def _item_lines(item: CheckedItem) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _item_lines(item: CheckedItem) -> Iterator[str]:
 
 def _need(item: CheckedItem) -> str:
     if not item.actions:
-        return "ecs-tasks.amazonaws.com may assume it  [TRUST]"
+        return "ecs-tasks.amazonaws.com can assume it  [TRUST]"
     keys = without_encryption_context(item.conditions)
     with_ = f", with {' and '.join(map(_condition, keys))}" if keys else ""
     one_of = ", on one of these" if len(item.resources) > 1 else ""
@@ -126,25 +126,25 @@ def _condition(condition: Condition) -> str:
 def _excess_lines(excesses: Excesses) -> Iterator[str]:
     name = printable(excesses.subject.name)
     if excesses.errors:
-        yield f"EXCESS in {name}: not counted, since what it needs is not all known ({count(excesses.errors, 'error')})"
+        yield f"EXCESS in {name}: not counted, since not all its needs are known ({count(excesses.errors, 'error')})"
     elif excesses.misplaced and not excesses.count:
-        yield f"no EXCESS in {name} beside what the other role lacks: {', '.join(excesses.misplaced)}"
+        yield f"no EXCESS in {name} except what the other role lacks: {', '.join(excesses.misplaced)}"
     elif not excesses.count:
-        yield f"no EXCESS in {name}: it allows {count(excesses.allowed, 'action')}, all of them needed"
+        yield f"no EXCESS in {name}: it allows {count(excesses.allowed, 'action')}, all needed"
     else:
         allowed = count(excesses.allowed, "action")
-        yield f"EXCESS in {name}: {excesses.count} of {allowed}, needed by no task here, or on less"
+        yield f"EXCESS in {name}: {excesses.count} of {allowed}, not needed by these tasks, or not on all resources"
         if not excesses.is_complete:
-            yield "  what the application itself calls is not known here, and may be among them"
-    for level, of_level in excesses.found.by_level.items():
+            yield "  the calls of the application are unknown; they may need some of these"
+    for level, of_level in excesses.report.by_level.items():
         yield f"  {level}: {len(of_level)}"
         yield from (f"    {_example(excess)}" for excess in of_level[:_MOST_EXAMPLES])
         if len(of_level) > _MOST_EXAMPLES:
             yield f"    and {len(of_level) - _MOST_EXAMPLES} more"
-    if excesses.found.unknown:
-        yield printable(f"  names no known action: {', '.join(excesses.found.unknown)}")
+    if excesses.report.unknown:
+        yield printable(f"  unknown actions: {', '.join(excesses.report.unknown)}")
     for problem in excesses.not_counted:
-        yield printable(f"  unknown: not counted is {problem}")
+        yield printable(f"  unknown: {problem} (not counted)")
 
 
 def _example(excess: Excess) -> str:
@@ -152,7 +152,7 @@ def _example(excess: Excess) -> str:
 
 
 def summary_line(report: CheckReport) -> str:
-    """Return the result of a check: how many needs have each status, and how many task definitions would start."""
+    """Return the summary: the number of needs with each status, and of task definitions that would fail to start."""
     needs = [f"{report.count(status)} {status}" for status in STATUSES if report.count(status)]
     if report.errors:
         needs.append(count(len(report.errors), "error"))

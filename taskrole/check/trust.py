@@ -1,7 +1,7 @@
 """Evaluates a role's trust policy for the request that ECS makes to assume the role.
 
-The request comes from ecs-tasks.amazonaws.com, with aws:SourceAccount, and with aws:SourceArn, of which AWS documents
-only that `arn:P:ecs:R:A:*` matches it, and that specifying a cluster is not supported.
+The principal of the request is ecs-tasks.amazonaws.com. Its context has aws:SourceAccount and aws:SourceArn. AWS
+documents only that `arn:P:ecs:R:A:*` matches aws:SourceArn, and that specifying a cluster is not supported.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 """
 
@@ -24,14 +24,14 @@ _NAME = "trust policy"
 _ACTION = "sts:AssumeRole"
 _SOURCE_ARN = "aws:sourcearn"
 _OPERATORS = ("arnequals", "arnlike", "stringequals", "stringlike")
-# `cluster/*` is not matched: AWS does not document whether ECS meets it.
+# `cluster/*` does not match: AWS does not document whether requests of ECS do.
 _OF_CLUSTER = re.compile(r"arn:[^:]*:ecs:[^:]*:[^:]*:cluster/(?!\*\Z)")
 
 
 def judge_trust(role: EffectiveRole, context: Context) -> Coverage:
     """Return whether ECS can assume a role for tasks in this region and account."""
     if role.trust is None:
-        return Coverage("unknown", role.trust_problem or "its trust policy is not known")
+        return Coverage("unknown", role.trust_problem or "its trust policy is unknown")
     request = Request(_ACTION, "*", _request_context(context))
     most, least = (
         evaluate([Policy(_NAME, "inline", _of_ecs(role.trust, context, at_most=at_most))], request)
@@ -62,7 +62,7 @@ def _request_context(context: Context) -> dict[str, str | tuple[str, ...]]:
 
 
 def _of_ecs(trust: Document, context: Context, *, at_most: bool) -> Document:
-    """Return the statements that name ECS as those of a role's policy; malformed ones stay, and evaluate to unknown."""
+    """Return the statements that name ECS, as a role's policy; malformed ones are kept, and evaluate to unknown."""
     statements = trust.get("Statement") if isinstance(trust, Mapping) else None
     if not isinstance(statements, (list, tuple, Mapping)):
         return trust
@@ -83,7 +83,7 @@ def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[A
     principal = statement.get("Principal")
     rest = {key: value for key, value in statement.items() if key != "Principal"}
     if principal == "*" or principal is None or not isinstance(principal, Mapping):
-        # AWS does not document whether `*` includes services: the Principal that is kept makes the answer unknown.
+        # AWS does not document whether `*` includes services: keeping the Principal makes the result unknown.
         yield {**statement, "Resource": "*"}
         return
     if ECS_TASKS_PRINCIPAL not in as_list(principal.get("Service", [])):
@@ -99,7 +99,7 @@ def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[A
 
 
 def _source_arns(condition: Mapping[str, Any], context: Context, *, wide: bool) -> dict[str, Any] | None:
-    """Return a Condition without the tests of aws:SourceArn that are met; None if any of them is not met."""
+    """Return a Condition without the aws:SourceArn tests that are met; None if one is not met."""
     ecs = all_ecs_arn(context)
     left: dict[str, Any] = {}
     for operator, pairs in condition.items():
@@ -114,7 +114,7 @@ def _source_arns(condition: Mapping[str, Any], context: Context, *, wide: bool) 
 
 
 def _could_be_ecs(value: Any, ecs: str, *, wide: bool) -> bool:
-    """Return whether a value of aws:SourceArn matches requests of ECS: some of them if `wide`, else all."""
+    """Return whether a value of aws:SourceArn matches requests of ECS: some of them if `wide`, otherwise all."""
     if not isinstance(value, str) or _OF_CLUSTER.match(value):
         return False
     return overlaps(value, ecs) if wide else contains(value, ecs)
@@ -139,11 +139,11 @@ def _reason(trust: Document, context: Context) -> str:
             f"its conditions are not met by tasks {what}: {quote(conditions[0])}" if any(conditions) else "it is denied"
         )
     named = f"it trusts {shortened(', '.join(services), 300)}" if services else "it trusts no service"
-    return f"{ECS_TASKS_PRINCIPAL} may not assume it; {named}"
+    return f"{ECS_TASKS_PRINCIPAL} cannot assume it; {named}"
 
 
 def _clusters(condition: Any) -> Iterator[str]:
-    """Yield the values of aws:SourceArn in a Condition that are clusters."""
+    """Yield the clusters among the aws:SourceArn values of a Condition."""
     for pairs in condition.values() if isinstance(condition, Mapping) else ():
         for key, values in pairs.items() if isinstance(pairs, Mapping) else ():
             if str(key).lower() == _SOURCE_ARN:

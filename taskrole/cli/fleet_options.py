@@ -32,7 +32,7 @@ _OPTIONS = (
     ),
     click.option("--external-id", metavar="ID", help="External id in the role's trust policy."),
     click.option(
-        "--trust", metavar="ACCOUNT|ARN", help="With --print-policy: principal that may assume the role."
+        "--trust", metavar="ACCOUNT|ARN", help="With --print-policy: principal that can assume the role."
     ),
     click.option(
         "--print-policy", is_flag=True,

@@ -56,7 +56,7 @@ _Session = Annotated[int, rule(limits.check_max_session_duration)]
 
 
 class Principals(Settings):
-    """Further principals that may assume the role, in a separate statement without conditions."""
+    """Further principals that can assume the role, in a separate statement without conditions."""
 
     aws: Annotated[list[Annotated[str, rule(grammar.check_principal_arn)]], Field(default_factory=list)]
     service: Annotated[list[Annotated[str, rule(grammar.check_service_principal)]], Field(default_factory=list)]
@@ -80,7 +80,7 @@ Trust = Annotated[
     Annotated[TrustConditions, Tag("word")] | Annotated[TrustSettings, Tag("settings")],
     Discriminator(_trust_form),
     Field(
-        description="Who may assume the role. full: ECS for this account and region (aws:SourceAccount and "
+        description="Who can assume the role. full: ECS for this account and region (aws:SourceAccount and "
         "aws:SourceArn); account: ECS for this account (aws:SourceAccount); off: ECS, without a condition. "
         "Default: full for a task role, account for an execution role."
     ),

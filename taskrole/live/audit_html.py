@@ -127,7 +127,7 @@ def _roles(audit: Audit) -> Markup:
 def _role(role: RoleAudit) -> Markup:
     excess = role.excess
     most = "up to " if excess and not excess.is_complete else ""
-    levels = [f"{level} {number:,}" for level, number in excess.found.counts.items()] if excess else []
+    levels = [f"{level} {number:,}" for level, number in excess.report.counts.items()] if excess else []
     return element(
         "tr",
         cell(_ROLES[0], code(role.name)),

@@ -49,7 +49,7 @@ def _role(role: RoleAudit) -> dict[str, Any]:
         "allowed": role.excess.allowed if role.excess else None,
         "excess": role.excess.count if role.excess else None,
         "is_complete": bool(role.excess and role.excess.is_complete),
-        "by_level": dict(role.excess.found.counts) if role.excess else {},
+        "by_level": dict(role.excess.report.counts) if role.excess else {},
         "exact": role.exact,
         "open": role.open,
         "replacements": [

@@ -124,7 +124,7 @@ def _role_table(audit: Audit) -> Iterator[str]:
 def _numbers(role: RoleAudit) -> tuple[str, str, str]:
     if role.excess is None:
         return "?", "?", "not read"
-    levels = ", ".join(f"{level} {number}" for level, number in role.excess.found.counts.items())
+    levels = ", ".join(f"{level} {number}" for level, number in role.excess.report.counts.items())
     # What an application calls is unknown, so the excess of a task role is an upper bound.
     most = "" if role.excess.is_complete else "up to "
     return str(role.excess.allowed), f"{most}{role.excess.count}", levels or "none"

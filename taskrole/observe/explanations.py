@@ -73,5 +73,5 @@ def why_denied(call: DeniedCall) -> str:
     """Return why a call was denied, a clause."""
     denial = call.denial
     if call.symptom and call.symptom.rule == "TRUST":
-        return "ECS may not assume the role"
+        return "ECS cannot assume the role"
     return f"{denial_clause(denial)} ({denial.policy})" if denial.policy else denial_clause(denial)

@@ -18,7 +18,7 @@ _MOST_REASONS = 4
 
 
 def write_assumers(page: Page, trust: Document, indent: int = 0) -> None:
-    """Add who may assume a role, and under which conditions."""
+    """Add who can assume a role, and under which conditions."""
     for who, conditions in conditional_assumers(trust):
         page.labelled("assumed by", [who], indent)
         write_conditions(page, conditions, indent + 2)
@@ -51,7 +51,7 @@ def write_required(page: Page, required: RequiredElsewhere) -> None:
 
 
 def write_declared_role(page: Page, role: Role, arn: str | None, stack: str) -> None:
-    """Add a role of a stack in short: its ARN, who may assume it, its policies by name, its boundary and tags."""
+    """Add a role of a stack in short: its ARN, who can assume it, its policies by name, its boundary and tags."""
     page.line(f"{role.title}: {role.kind} role of stack {stack}", style="bold")
     page.labelled("ARN:", [arn or "known after apply"], 2)
     write_assumers(page, role.trust, 2)

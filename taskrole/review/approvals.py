@@ -74,7 +74,7 @@ def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: R
         yield f"role {role.name}: {unapproved} grant{'s' if unapproved > 1 else ''} without an approval"
     opens = any(change.broadens for change in role.trust.changes) or (role.trust.added and not role.trust.changes)
     if (opens if required == "broadening" else role.trust.changed) and not role.trust.approved:
-        yield f"role {role.name}: who may assume it changes without an approval"
+        yield f"role {role.name}: who can assume it changes without an approval"
 
 
 def unseen_reasons(unseen: Iterable[Unresolved], required: RequireApproval) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _trust(drifted: Change, planned: Change | None) -> Iterator[DriftChange]:
         return
     outcome = outcome_of(drifted, planned, _TRUST)
     if drifted.is_hidden(_TRUST):
-        yield _change("±", f"who may assume it: {MASK}", outcome, broadens=True)
+        yield _change("±", f"who can assume it: {MASK}", outcome, broadens=True)
         return
     if new is None:
         yield _change("±", "its trust policy cannot be parsed", outcome, broadens=True)

@@ -22,9 +22,9 @@ Outcome = Literal["undone", "kept", "changed", "unknown"]
 
 @dataclass(frozen=True)
 class TrustChange:
-    """Who may assume a role before and after; None if the role does not exist or its trust policy is not known.
+    """Who can assume a role before and after; None if the role does not exist or its trust policy is not known.
 
-    `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… may assume it`;
+    `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… can assume it`;
     `changes` says the same by principal, from what it was to what it is, and is empty where the policy is sensitive.
     `key` is that of the change, for an approval.
     """

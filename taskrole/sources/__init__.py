@@ -1,1 +1,1 @@
-"""Roles as they are or will be, from wherever they are declared or read: one type for every verb."""
+"""Reads roles from every source (roles.yaml, plans, accounts, files) into one type for all verbs."""

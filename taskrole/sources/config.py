@@ -1,4 +1,4 @@
-"""A role that is declared, in roles.yaml or in an account, with the documents of all that is attached to it."""
+"""A role declared in roles.yaml or read from an account, with the documents of its attached policies."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from taskrole.role import Role
 
 
 def configured_role(role: Role, context: Context, *, documents: Mapping[str, Document] | None = None) -> EffectiveRole:
-    """Return a role with the documents of its attachments and boundary: those of AWS's snapshot, or of `documents`.
+    """Return a role with the documents of its attached policies and its boundary, from the snapshot or `documents`.
 
-    `documents` are those of customer managed policies, by ARN. What is in neither is unknown, with the reason.
+    `documents` are those of customer managed policies, by ARN. A policy in neither is unknown, with the reason.
     """
     known = documents or {}
     attached = {policy: document_of_managed(policy, known) for policy in role.attachments}
@@ -30,13 +30,13 @@ def configured_role(role: Role, context: Context, *, documents: Mapping[str, Doc
         unknown_policy(boundary) if boundary and limit is None else "",
         role.trust,
         arn=role.arn(context),
-        # What is declared beside what is derived of task definitions.
+        # Declared in addition to the derived permissions.
         needed=tuple(grant for grant in role.grants if grant.source.startswith("grants:")),
     )
 
 
 def document_of_managed(arn: str, known: Mapping[str, Document]) -> Document | None:
-    """Return the document of a managed policy: of `known`, or of AWS's snapshot; None where it is in neither."""
+    """Return the document of a managed policy, from `known` or the snapshot; None if it is in neither."""
     if arn in known:
         return known[arn]
     policy = managed_policy(arn)
@@ -44,7 +44,7 @@ def document_of_managed(arn: str, known: Mapping[str, Document]) -> Document | N
 
 
 def unknown_policy(arn: str) -> str:
-    """Return a clause on a policy whose document is not known: which, why, and the fix."""
+    """Return a clause on a policy with an unknown document: the policy, the reason, and the fix."""
     if ":iam::aws:" in arn:
         near = nearest_managed_policy(arn)
         hint = f"; did you mean {near}?" if near else ""

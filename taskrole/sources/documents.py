@@ -1,4 +1,4 @@
-"""Policy documents from files: IAM's JSON, plain, or in what the AWS command line and `taskrole derive` print.
+"""Policy documents from files: plain JSON, or the output of the AWS CLI and of `taskrole derive`.
 
 {"Version": …, "Statement": …}                                     one document
 {"PolicyDocument": {…}}, {"PolicyVersion": {"Document": {…}}}      aws iam get-role-policy, get-policy-version
@@ -21,9 +21,9 @@ _WRAPPERS = (("PolicyDocument",), ("PolicyVersion", "Document"), ("Role", "Assum
 
 
 def read_policies(path: Path) -> dict[str, Document]:
-    """Return the documents of a file by name: its own path, or that with the name in it behind a `#`.
+    """Return the documents of a file by name: its path, or the path followed by `#` and the name in the file.
 
-    Raises InputError for what cannot be read or holds none.
+    Raises InputError if the file cannot be read or has no policy.
     """
     data = parse_json(_content(path), str(path))
     documents = dict(_documents(data, str(path)))
@@ -34,7 +34,7 @@ def read_policies(path: Path) -> dict[str, Document]:
 
 
 def read_policy(path: Path) -> Document:
-    """Return the one document of a file. Raises InputError, also for several."""
+    """Return the only document of a file. Raises InputError, also for several documents."""
     documents = read_policies(path)
     if len(documents) > 1:
         raise InputError([Problem(Place(str(path)), f"must hold one policy; got {len(documents)}")])

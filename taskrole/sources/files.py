@@ -1,13 +1,13 @@
-"""Where a role under check comes from, as the command line names it: one whole role, or policies one by one.
+"""The sources of a role on the command line: a whole role, or its policies one by one.
 
-live:NAME               the role of that name in the account
-plan:FILE[#ADDRESS]     what a plan, as `terraform show -json` writes it, makes of a role
+live:NAME               the role with this name in the account
+plan:FILE[#ADDRESS]     a role after a plan, in the format of `terraform show -json`
 stack:STACK[/ROLE]      a role of roles.yaml
 FILE.json               a policy document, or several
-AmazonS3ReadOnlyAccess  a managed policy of AWS, by name, with or without its path, or by ARN
+AmazonS3ReadOnlyAccess  an AWS managed policy, by name, with or without its path, or by ARN
 trust:FILE.json         the trust policy
-boundary:…              the permissions boundary, a file or a managed policy of AWS
-ARN=FILE.json           the document of a customer managed policy that a whole role names by its ARN only
+boundary:…              the permissions boundary: a file or an AWS managed policy
+ARN=FILE.json           the document of a customer managed policy of a whole role
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PARTS = ("trust", "boundary")
 
 @dataclass(frozen=True)
 class Parts:
-    """What the sources of one role say: at most one whole role, as (scheme, rest), and what is given beside it."""
+    """The parsed sources of a role: at most one whole role, as (scheme, rest), and its separately given parts."""
 
     option: str
     whole: tuple[str, str] | None = None
@@ -44,9 +44,9 @@ class Parts:
 
 
 def read_parts(texts: Sequence[str], option: str) -> Parts:
-    """Return what sources say, with all files read but whole roles; `option` is what messages call them.
+    """Return the parsed sources; all files except those of whole roles are read. `option` is for messages.
 
-    Raises InputError with all that is wrong.
+    Raises InputError with all problems.
     """
     parts = Parts(option)
     problems: list[Problem] = []
@@ -63,13 +63,13 @@ def read_parts(texts: Sequence[str], option: str) -> Parts:
 
 
 def role_of_parts(parts: Parts) -> EffectiveRole:
-    """Return the role that consists of the policies given one by one."""
+    """Return the role that consists of the given policies."""
     problem = "" if parts.trust else f"no trust policy is given; add {parts.option} trust:FILE"
     return EffectiveRole(parts.title, parts.policies, (), parts.boundary, "", parts.trust, problem)
 
 
 def with_parts(role: EffectiveRole, parts: Parts) -> EffectiveRole:
-    """Return a whole role with what is given beside it, in the place of its own trust and boundary."""
+    """Return a whole role with the given parts, which replace its own trust policy and boundary."""
     return replace(
         role,
         policies=(*role.policies, *parts.policies),
@@ -86,7 +86,7 @@ def _with(parts: Parts, text: str) -> Parts:
         if parts.whole:
             raise BadValueError(f"names a second role beside {parts.whole[0]}:{parts.whole[1]}")
         if not rest:
-            raise BadValueError(f"must name a role behind {scheme}:")
+            raise BadValueError(f"must name a role after {scheme}:")
         return replace(parts, whole=(scheme, rest))
     if colon and scheme in _PARTS:
         if getattr(parts, scheme) is not None:
@@ -114,10 +114,12 @@ def _policies(text: str) -> Iterator[Policy]:
     managed = managed_policy(text)
     if managed is None:
         if text.startswith("arn:"):
-            raise BadValueError("is no managed policy of AWS that the snapshot knows; give a customer's as a file")
+            raise BadValueError(
+                "is not in the snapshot of AWS managed policies; give a customer managed policy as a file"
+            )
         near = nearest_managed_policy(text)
         hint = f"; did you mean {near}?" if near else ""
-        raise BadValueError(f"is neither a file nor a managed policy of AWS{hint}")
+        raise BadValueError(f"is neither a file nor an AWS managed policy{hint}")
     yield Policy(managed.name, "managed", managed.document)
 
 

@@ -1,4 +1,4 @@
-"""A role of grants.lock.json, with the documents of AWS's managed policies that it has."""
+"""A role of grants.lock.json, with the documents of its AWS managed policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from taskrole.sources.config import unknown_policy
 
 
 def locked_role(key: str, role: LockedRole) -> EffectiveRole:
-    """Return a locked role by its key; customer managed policies, of which the lock has the ARNs only, are unknown."""
+    """Return a locked role by key; its customer managed policies are unknown, since the lock has only their ARNs."""
     attached = {arn: managed_policy(arn) for arn in role.managed_policies}
     boundary = managed_policy(role.permissions_boundary) if role.permissions_boundary else None
     return EffectiveRole(

@@ -1,4 +1,4 @@
-"""The role that options name: a whole one of roles.yaml, a plan or an account, or one put together of its parts."""
+"""Reads the role that options name: a whole role of roles.yaml, a plan or an account, or one composed of parts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from taskrole.sources.files import Parts, role_of_parts, with_parts
 if TYPE_CHECKING:
     from taskrole.config import StackSpec
 
-# Reads a role in an account: its name or ARN, the documents that are given, and the option to name in errors.
+# Reads a role in an account: its name or ARN, the given documents, and the option to name in errors.
 LiveReader: TypeAlias = Callable[[str, Context, dict[str, Document], str], EffectiveRole]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked for: the parts of each kind of role, and whether the documents' own roles are read live."""
+    """The requested sources: the parts of each kind of role, and whether to read the documents' own roles live."""
 
     parts: dict[RoleKind, Parts]
     config: Path
@@ -33,7 +33,7 @@ class Wanted:
 
 
 def stack_of(source: tuple[str, str] | None) -> tuple[str, str] | None:
-    """Return the names of stack and role, which may be empty, of a whole role that is one of roles.yaml."""
+    """Return the stack and role names, which may be empty, if the source is a role of roles.yaml."""
     if source is None or source[0] != "stack":
         return None
     name, _, key = source[1].partition("/")
@@ -41,7 +41,7 @@ def stack_of(source: tuple[str, str] | None) -> tuple[str, str] | None:
 
 
 def read_role(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) -> EffectiveRole:
-    """Return the role that the sources of a kind of role name. Raises InputError; ToolError for a live one."""
+    """Return the role that the sources name for a kind of role. Raises InputError; ToolError for a live role."""
     if parts.whole is None:
         return role_of_parts(parts)
     scheme, rest = parts.whole

@@ -1,4 +1,4 @@
-"""A role before or after a plan: what `terraform show -json` says of it."""
+"""A role before or after a plan in the format of `terraform show -json`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from taskrole.reading import open_named
 
 
 def planned_role(source: str, context: Context, documents: Mapping[str, Document]) -> EffectiveRole:
-    """Return the role of `FILE#ADDRESS`, or the only one of `FILE`, as it is after the apply.
+    """Return the role of `FILE#ADDRESS`, or the only role of `FILE`, after the apply.
 
-    `documents` are those of policies by ARN that the plan only names. Raises InputError.
+    `documents` are those of policies that the plan only names, by ARN. Raises InputError.
     """
     file, _, address = source.partition("#")
     with open_named(file) as stream:
@@ -29,9 +29,7 @@ def planned_role(source: str, context: Context, documents: Mapping[str, Document
     roles = planned_roles(plan, Configuration(plan))
     role = _chosen(roles, file, address)
     if role.after is None:
-        raise InputError(
-            [Problem(Place(file, path=role.address), "is destroyed by the plan: no role is left to check")]
-        )
+        raise InputError([Problem(Place(file, path=role.address), "is destroyed by the plan")])
     return role_of_state(role, role.after, context, documents=documents)
 
 
@@ -58,10 +56,10 @@ def role_of_state(
     documents: Mapping[str, Document] | None = None,
     substitute: Callable[[Document], Document] = lambda document: document,
 ) -> EffectiveRole:
-    """Return a role of a plan at one time, with every document through `substitute`.
+    """Return a role before or after a plan, with every document through `substitute`.
 
-    `documents` are those of policies by ARN that the plan only names; None where none can be given. Of a role that the
-    plan does not look after, only what the plan attaches to it is known; without a context its ARN is not.
+    `documents` are those of policies that the plan only names, by ARN; None if they cannot be given. Of a role that the
+    plan does not manage, only the policies that the plan attaches are known. Without a context, its ARN is unknown.
     """
     policies = [_known(policy, documents or {}) for policy in side.policies]
     boundary = _known(side.boundary, documents or {}) if side.boundary else None
@@ -89,13 +87,13 @@ def role_of_state(
 
 
 def _known(policy: Attached, documents: Mapping[str, Document]) -> Attached:
-    """Return a policy with the document that was given for it."""
+    """Return a policy with its given document."""
     given = documents.get(policy.key)
     return policy if given is None else replace(policy, document=given, problem="")
 
 
 def _problem(policy: Attached, *, can_be_given: bool) -> str:
-    """Return a clause on a policy that is not, or not all, known: why, and the fix; empty for one that is."""
+    """Return a clause on an incompletely known policy: the reason, and the fix; empty for a complete one."""
     if policy.document is not None and not policy.problem:
         return ""
     is_named = policy.key.startswith("arn:") and not policy.is_secret
@@ -104,7 +102,7 @@ def _problem(policy: Attached, *, can_be_given: bool) -> str:
 
 
 def _arn(role: PlannedRole, side: RoleState, context: Context) -> str | None:
-    """Return the ARN of a role at one time, with its path, or None where its name is not known."""
+    """Return the ARN of a role before or after, with its path, or None if its name is unknown."""
     change = role.change
     values = (change.after if side is role.after else change.before) if change else None
     path = (values or {}).get("path")

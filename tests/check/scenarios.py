@@ -50,7 +50,7 @@ CREATE = allow("logs:CreateLogGroup", f"{GROUP}:*")
 def subject(
     name: str, *statements: dict[str, Any], trust: Document | None = None, boundary: Document | None = None
 ) -> EffectiveRole:
-    """Return a role with an inline policy; by default, tasks of the account may assume it."""
+    """Return a role with an inline policy; by default, tasks of the account can assume it."""
     policy = Policy("own", "inline", policy_document(statements))
     return EffectiveRole(name, (policy,), (), boundary, "", trust or trust_policy("account", CONTEXT))
 

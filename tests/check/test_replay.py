@@ -155,7 +155,7 @@ def test_denied_calls_of_a_family_lead_to_its_task_definition(tmp_path: Path) ->
 
     lines = list(replay_lines(replay(recorded(tmp_path, run, query()), ROLE, execution)))
 
-    assert any(line.startswith("  denied are calls of month-end: ") for line in lines)
+    assert any(line.startswith("  the denied calls are of month-end: ") for line in lines)
 
 
 def test_the_proposed_statements_allow_the_denied_calls(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_role_of_policy_files_gets_the_only_recorded_role(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("named", "words"),
     [
-        ({None: "web-tsk"}, "no recorded call is of role 'web-tsk'; there are calls of web-task"),
+        ({None: "web-tsk"}, "role 'web-tsk' has no recorded calls; recorded roles: web-task"),
         ({None: "twice"}, "several roles are named 'twice'"),
     ],
 )
@@ -211,7 +211,7 @@ def test_an_unknown_or_ambiguous_name_is_an_error(named: dict[Any, str], words: 
 def test_a_declared_role_without_recorded_calls_asks_for_the_name_of_the_recorded_role(tmp_path: Path) -> None:
     declared = ReplaySubject("task", EffectiveRole("new-task", arn="arn:aws:iam::111122223333:role/new-task"))
 
-    with pytest.raises(InputError, match="no recorded call is of role 'new-task'; name the role that made the calls"):
+    with pytest.raises(InputError, match="role 'new-task' has no recorded calls; name the role that made the calls"):
         choose_roles(recorded(tmp_path, query()), [declared], {})
 
 

@@ -1,4 +1,4 @@
-"""Tests trust policies: who may assume a role, and whether ECS can."""
+"""Tests trust policies: who can assume a role, and whether ECS can."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_the_reason_names_the_trusted_principals() -> None:
     trust = {"Version": "2012-10-17", "Statement": [{**ECS, "Principal": {"Service": "ec2.amazonaws.com"}}]}
 
     assert judge_trust(EffectiveRole("r", trust=trust), CONTEXT).reason == (
-        "ecs-tasks.amazonaws.com may not assume it; it trusts ec2.amazonaws.com"
+        "ecs-tasks.amazonaws.com cannot assume it; it trusts ec2.amazonaws.com"
     )
 
 

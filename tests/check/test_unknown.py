@@ -192,7 +192,7 @@ def test_a_permission_on_the_wrong_role_is_missing_and_not_excess() -> None:
     assert item.why.endswith("; the execution role allows it, but the task role is used for it")
     of_ecs = next(excesses for excesses in report.excesses if excesses.subject.name == "of-ecs")
     assert set(of_ecs.misplaced) == {"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}
-    assert [excess.action for excess in of_ecs.found.excess] == ["elasticfilesystem:ClientRootAccess"]
+    assert [excess.action for excess in of_ecs.report.excess] == ["elasticfilesystem:ClientRootAccess"]
 
 
 def test_permissions_beyond_the_misplaced_ones_are_excess() -> None:
@@ -208,7 +208,7 @@ def test_with_a_malformed_secret_the_result_is_unknown_and_no_excess_is_counted(
     report = checked(task(f"{SECRETS}db-Ab12Cd:password"), execution=subject("shop", READ))
 
     assert summary_line(report) == "1 OK, 1 error: 0 of 1 task definition would fail to start, 1 may; 0 EXCESS"
-    assert "EXCESS in shop: not counted, since what it needs is not all known (1 error)" in list(report_lines(report))
+    assert "EXCESS in shop: not counted, since not all its needs are known (1 error)" in list(report_lines(report))
     assert json.loads(report_json(report))["summary"] == {
         "ok": 1, "missing": 0, "unknown": 0, "errors": 1, "excess": 0, "tasks": 1, "would_fail": 0, "may_fail": 1,
     }  # fmt: skip

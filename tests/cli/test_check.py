@@ -127,7 +127,7 @@ def test_more_excess_than_allowed_blocks(folder: Path, most: str, code: int) -> 
 
     result = check(SHOP, *PLACE, "--role", "enough.json", "--role", "more.json", "--max-excess", most, cwd=folder)
 
-    assert ": 1 of 8 actions, needed by no task here" in result.out
+    assert ": 1 of 8 actions, not needed by these tasks" in result.out
     assert result.code == code
 
 
@@ -137,7 +137,7 @@ def test_excess_of_a_task_role_does_not_block(folder: Path) -> None:
     result = check(SHOP, *PLACE, "--task-role", "app.json", "--max-excess", "0", cwd=folder)
     assert result.code == 0
     assert "EXCESS in app.json" in result.out
-    assert "what the application itself calls is not known here" in result.out
+    assert "the calls of the application are unknown" in result.out
 
 
 def test_an_unknown_result_passes_unless_strict(folder: Path) -> None:
@@ -290,7 +290,7 @@ def test_a_plan_is_checked_as_it_will_be_applied(folder: Path) -> None:
         (["--stack", "x"], "roles.yaml: "),
         (["--live", "--max-excess", "-1"], "Invalid value for '--max-excess'"),
         (["--role", "enough.json", "--kms-key", "=x"], "must be NAME=ARN or ARN; got '=x'"),
-        (["--role", "a"], "--role: got 'a', which is neither a file nor a managed policy of AWS"),
+        (["--role", "a"], "--role: got 'a', which is neither a file nor an AWS managed policy"),
         (["--role", "plan:none.json#a"], "none.json: cannot be read: No such file or directory"),
         (["--role", "\u202e.json"], "\\u202e.json: cannot be read"),
     ],

@@ -191,11 +191,11 @@ def test_unknown_calls_exit_with_4_only_if_strict(project: Path) -> None:
         (["x.json", "--stack", "shop", "--calls-role", "x"], "--calls-role needs --calls."),
         (["--calls", "calls"], "Missing role"),
         (["--stack", "shop", "--calls", "missing"], "missing: "),
-        (["--stack", "shop", "--calls", "calls", "--calls-role", "x"], "no recorded call is of role 'x'"),
+        (["--stack", "shop", "--calls", "calls", "--calls-role", "x"], "role 'x' has no recorded calls"),
         (["--stack", "two", "--calls", "calls", "--calls-role", "task=x"], "several roles of one kind are checked"),
         (["--task-role", "stack:shop/web-task", "--calls", "calls", "--calls-role", "x"],
-         "no recorded call is of role 'x'; there are calls of web-task"),
-        (["--role", "stack:shop/web-execution", "--calls", "calls"], "no recorded call is of role 'web-execution'"),
+         "role 'x' has no recorded calls; recorded roles: web-task"),
+        (["--role", "stack:shop/web-execution", "--calls", "calls"], "role 'web-execution' has no recorded calls"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_an_input_error(arguments: list[str], words: str, project: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_large_number_of_denied_calls_is_counted_and_not_listed(project: Path)
     result = check("--task-role", "stack:shop/web-task", "--calls", "calls", cwd=project)
 
     assert "and 280 more; --format json has all" in result.out
-    assert "300 resources: too many to name each; taskrole observe with --generalise groups them" in result.out
+    assert "300 resources, too many to list; taskrole observe with --generalise groups them" in result.out
     assert len(result.out.splitlines()) < 100
 
 

@@ -80,7 +80,7 @@ def test_a_drifted_trust_policy_is_reported_with_the_outcome_of_the_plan(becomes
     becomes = becomes and {**becomes, "description": "another"}
 
     assert drift_changes(drifted(ROLE, role(), role(OPENED), becomes)) == [
-        ("+", f"account {A} may assume it", True, outcome)
+        ("+", f"account {A} can assume it", True, outcome)
     ]
 
 

@@ -201,20 +201,20 @@ TRUSTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             trust(ECS),
             trust(ECS, {"Effect": "Allow", "NotPrincipal": {"AWS": A}}),
             "TR-TRUST-ANYBODY",
-            f"everybody but account {A} can assume role web",
+            f"everyone except account {A} can assume role web",
         ),
         # ECS could assume the role before, and the new statement denies it.
         (
             trust(ECS),
             trust({"Effect": "Allow", "NotPrincipal": ECS["Principal"]}),
             "TR-TRUST-ANYBODY",
-            "everybody but ecs-tasks.amazonaws.com can assume role web",
+            "everyone except ecs-tasks.amazonaws.com can assume role web",
         ),
         (
             trust(ECS, {"Effect": "Deny", "NotPrincipal": {"AWS": A}}),
             trust(ECS),
             "TR-TRUST-CONDITIONS",
-            f"everybody but account {A} is no longer denied to assume role web",
+            f"everyone except account {A} is no longer denied to assume role web",
         ),
         (
             trust(ECS, {**by("*"), "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),

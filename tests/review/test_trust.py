@@ -47,7 +47,7 @@ def test_a_removed_condition_is_reported_with_its_content() -> None:
     report = changed(ECS_TRUST, policy(by(ECS["Principal"])))
 
     assert [change.sentence for change in report.roles[0].trust.changes] == [
-        f"ecs-tasks.amazonaws.com may assume it if aws:SourceAccount StringEquals {A}: now without any condition"
+        f"ecs-tasks.amazonaws.com can assume it if aws:SourceAccount StringEquals {A}: now without any condition"
     ]
     assert [finding.message for finding in report.findings if finding.code == "TR-TRUST-CONDITIONS"] == [
         "ecs-tasks.amazonaws.com can assume role web without any condition;"
@@ -72,7 +72,7 @@ def test_a_removed_deny_of_trust_needs_an_approval(removed: str, blocked: bool) 
 
     report = changed(*policies if removed == "before" else policies[::-1])
 
-    assert any("who may assume it" in reason for reason in report.reasons) is blocked
+    assert any("who can assume it" in reason for reason in report.reasons) is blocked
 
 
 def test_not_principal_is_unresolved() -> None:

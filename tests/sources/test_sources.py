@@ -94,13 +94,13 @@ def test_a_boundary_can_be_managed_by_aws(folder: Path) -> None:
         ("latin.json", "latin.json: must be UTF-8; byte 15 is not; save it as UTF-8"),
         ("trust:two.json", "two.json: must hold one policy; got 2"),
         ("boundary:two.json", "--role: got 'boundary:two.json', which must be one policy, not 2"),
-        ("SecretManagerReadWrite", "which is neither a file nor a managed policy of AWS; did you mean Secrets"),
-        (ARN, "which is no managed policy of AWS that the snapshot knows; give a customer's as a file"),
+        ("SecretManagerReadWrite", "which is neither a file nor an AWS managed policy; did you mean Secrets"),
+        (ARN, "which is not in the snapshot of AWS managed policies; give a customer managed policy as a file"),
         ("arn:aws:s3:::x=a.json", "which must be the ARN of a managed policy"),
-        ("live:", "--role: got 'live:', which must name a role behind live:"),
+        ("live:", "--role: got 'live:', which must name a role after live:"),
         ("trust:", ": cannot be read: Is a directory"),
         ("\0.json", "cannot be read: the path contains a null character"),
-        ("x" * 5000, "which is neither a file nor a managed policy of AWS"),
+        ("x" * 5000, "which is neither a file nor an AWS managed policy"),
     ],
 )
 def test_a_bad_source_is_reported_in_a_line(folder: Path, text: str, message: str) -> None:

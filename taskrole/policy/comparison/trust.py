@@ -1,4 +1,4 @@
-"""Compares trust policies: who may assume a role before and after, as permissions with principals as resources.
+"""Compares trust policies: who can assume a role before and after, as permissions with principals as resources.
 
 Principals cover each other by these rules only:
 
@@ -36,7 +36,7 @@ _REPLACED = frozenset({"Principal", "NotPrincipal", "Resource", "NotResource", "
 
 
 def compare_trust(before: Document | None, after: Document | None, account: str | None = None) -> Comparison:
-    """Return how a change of the trust policy changes who may assume the role; None for no trust policy.
+    """Return how a change of the trust policy changes who can assume the role; None for no trust policy.
 
     `account` is the role's own, 12 digits, None if it is not known. The resources of the rows are principals:
     `AWS:arn:…`, `AWS:111122223333` for an account, `Service:…`, `Federated:…`, or `*` for any AWS principal.
@@ -57,7 +57,7 @@ def compare_trust(before: Document | None, after: Document | None, account: str 
 
 
 def principals_of(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the principals that may assume a role, as in the rows of a comparison, each with its statement."""
+    """Yield the principals that can assume a role, as in the rows of a comparison, each with its statement."""
     for statement in statements_of(document):
         if isinstance(statement, Mapping) and statement.get("Effect") == "Allow":
             for principal in principals(statement.get("Principal")):

@@ -76,7 +76,7 @@ def trust_sentences(row: Row) -> Iterator[str]:
 
 
 def ways_clause(ways: Iterable[Way]) -> str:
-    """Return the conditions under which a principal may assume the role, as the end of a sentence."""
+    """Return the conditions under which a principal can assume the role, as the end of a sentence."""
     return " or".join(_clause(way) + ("" if way.conditions else " without any condition") for way in ways)
 
 
@@ -122,13 +122,13 @@ def _keys(effect: Effect, names: tuple[str, ...], *, negated: bool) -> list[_Key
 
 
 def _sentence(effect: Effect, names: tuple[str, ...], end: str, *, negated: bool) -> str:
-    verb = "may not assume it" if effect == "Deny" else "may assume it"
+    verb = "cannot assume it" if effect == "Deny" else "can assume it"
     return printable(f"{_who(names, negated=negated)} {verb}{end}")
 
 
 def _who(names: tuple[str, ...], *, negated: bool) -> str:
     named = ", ".join(map(principal_name, names))
-    return f"everybody but {named}" if negated else named
+    return f"everyone except {named}" if negated else named
 
 
 def _clause(way: Way) -> str:

@@ -38,7 +38,7 @@ from taskrole.review.report import PolicyReview, Report, RoleReview, WorkloadRev
 
 _LONGEST = 240
 _MOST_NAMED = 3
-_ANYBODY = ("anybody may assume it", "everybody but ")
+_ANYBODY = ("anybody can assume it", "everyone except ")
 _VERBS: Mapping[Verdict, str] = {
     "unresolved": "leaves {} unresolved",
     "broadens": "broadens {}",

@@ -39,10 +39,10 @@ from taskrole.review.report import Report
 
 
 def trust(page: Page, report: Report) -> None:
-    """Add who may assume which role now, and who no longer."""
+    """Add who can assume which role now, and who no longer."""
     differences = trust_differences(report)
     if differences:
-        page.heading(f"{TRUST_TITLE}: who may assume a role")
+        page.heading(f"{TRUST_TITLE}: who can assume a role")
     for difference in differences:
         page.line(_titled(difference.role), indent=2)
         for line in difference.lines:

@@ -10,7 +10,7 @@ from taskrole.dataclass import dataclass
 from taskrole.policy.documents.statements import Document
 from taskrole.review.report import Report, RoleReview
 
-_UNKNOWN = "who may assume it is not known from the plan"
+_UNKNOWN = "who can assume it is not known from the plan"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _difference(role: RoleReview, is_known: bool) -> TrustDifference:
 
 
 def _line(sign: Literal["+", "-"], clause: str) -> TrustLine:
-    return TrustLine(sign, clause, broadens=(sign == "-") == ("may not assume it" in clause))
+    return TrustLine(sign, clause, broadens=(sign == "-") == ("cannot assume it" in clause))
 
 
 def _lines(document: Document | None) -> list[str]:

@@ -77,7 +77,7 @@ def quiet_line(report: Report) -> str:
     counts = accounting_text(report)
     rest = f" {counts}." if counts else ""
     if report.verdict == "no-change":
-        return f"No change to what any role may do, or to who may assume it.{rest}"
+        return f"No change to what any role may do, or to who can assume it.{rest}"
     rewritten = sum(role.lifecycle == "kept" for role in report.roles if role.verdict == "neutral")
     texts = (
         [f"Policies of {counted(rewritten, 'role')} are written differently, to the same effect."] if rewritten else []

@@ -36,7 +36,7 @@ UNRESOLVED_RULE = ReviewRule(
 # Title, rules, and the functions that check them.
 FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
     (
-        "Who may assume a role",
+        "Who can assume a role",
         (*trust.RULES, *federation.RULES),
         (trust.check_opened, trust.check_deputy, federation.check_federation, federation.check_providers),
     ),

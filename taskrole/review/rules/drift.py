@@ -62,7 +62,7 @@ def _trust(drifted: Drifted, change: Change) -> Iterator[Finding]:
         yield DRIFTED_TRUST.finding(change.address, f"{DRIFTED_TRUST.title}; its text is sensitive and masked")
         return
     opened = [principal.sentence for principal in principal_changes(old, new, trust) if principal.broadens]
-    unclear = "the effect is not known" if trust.unresolved else "fewer principals may assume it"
+    unclear = "the effect is not known" if trust.unresolved else "fewer principals can assume it"
     end = drifted.end(change, "assume_role_policy")
     message = f"the trust policy was changed outside of Terraform: {'; '.join(opened) or unclear}; {end}"
     yield DRIFTED_TRUST.finding(change.address, message)

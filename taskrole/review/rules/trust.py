@@ -107,7 +107,7 @@ def _opened(
 
 def _who(row: Row) -> str:
     named = ", ".join(map(principal_name, row.resources))
-    return f"everybody but {named}" if row.not_resources else named
+    return f"everyone except {named}" if row.not_resources else named
 
 
 def _how(row: Row) -> str:

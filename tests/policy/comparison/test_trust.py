@@ -219,7 +219,7 @@ ECS_NAME = "ecs-tasks.amazonaws.com"
             [
                 (
                     "±",
-                    f"{ECS_NAME} may assume it if aws:SourceAccount StringEquals {OWN}: now without any condition",
+                    f"{ECS_NAME} can assume it if aws:SourceAccount StringEquals {OWN}: now without any condition",
                     True,
                 )
             ],
@@ -230,20 +230,20 @@ ECS_NAME = "ecs-tasks.amazonaws.com"
             [
                 (
                     "±",
-                    f"{ECS_NAME} may assume it without any condition: now if aws:SourceAccount StringEquals {OWN}",
+                    f"{ECS_NAME} can assume it without any condition: now if aws:SourceAccount StringEquals {OWN}",
                     False,
                 )
             ],
         ),
-        (trust(), trust(by(ECS)), [("+", f"{ECS_NAME} may assume it", True)]),
-        (trust(by(ECS)), trust(), [("-", f"{ECS_NAME} may assume it", False)]),
+        (trust(), trust(by(ECS)), [("+", f"{ECS_NAME} can assume it", True)]),
+        (trust(by(ECS)), trust(), [("-", f"{ECS_NAME} can assume it", False)]),
         (
             trust(by(ECS)),
             trust(by(ECS, action=["sts:AssumeRole", "sts:TagSession"])),
             [
                 (
                     "±",
-                    f"{ECS_NAME} may assume it without any condition:"
+                    f"{ECS_NAME} can assume it without any condition:"
                     " now by sts:AssumeRole, sts:TagSession without any condition",
                     True,
                 )
@@ -252,16 +252,16 @@ ECS_NAME = "ecs-tasks.amazonaws.com"
         (
             trust(by(ECS), by("*", "Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})),
             trust(by(ECS)),
-            [("-", "anybody may not assume it if aws:SecureTransport Bool false", True)],
+            [("-", "anybody cannot assume it if aws:SecureTransport Bool false", True)],
         ),
         (
             trust(by(aws(OTHER), Condition=SOURCE)),
             trust(by(aws(OTHER), Condition=SOURCE), by(ECS), by(aws(OTHER), Condition={"Bool": {"a": "true"}})),
             [
-                ("+", f"{ECS_NAME} may assume it", True),
+                ("+", f"{ECS_NAME} can assume it", True),
                 (
                     "±",
-                    f"account {OTHER} may assume it if aws:SourceAccount StringEquals {OWN}:"
+                    f"account {OTHER} can assume it if aws:SourceAccount StringEquals {OWN}:"
                     f" now if a Bool true or if aws:SourceAccount StringEquals {OWN}",
                     True,
                 ),
@@ -288,7 +288,7 @@ def test_only_changed_values_of_a_long_list_are_named(old: str, new: str, end: s
     )
 
     assert changes(before, after) == [
-        ("±", f"{ECS_NAME} may assume it if k Bool true and j StringEquals {end}", broadens)
+        ("±", f"{ECS_NAME} can assume it if k Bool true and j StringEquals {end}", broadens)
     ]
 
 

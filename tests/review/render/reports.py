@@ -64,7 +64,7 @@ OPENED: Document = {
         },
     ],
 }
-ECS_CLAUSE = f"ecs-tasks.amazonaws.com may assume it if aws:SourceAccount StringEquals {ACCOUNT}"
+ECS_CLAUSE = f"ecs-tasks.amazonaws.com can assume it if aws:SourceAccount StringEquals {ACCOUNT}"
 MADE = TrustChange(changed=True, before=None, after=ECS_ONLY, added=(ECS_CLAUSE,), key="5e8f0a1b2c3d4e5f")
 UNCHANGED = TrustChange(changed=False, before=ECS_ONLY, after=ECS_ONLY)
 
@@ -234,7 +234,7 @@ BROADENING = report(
         Drift(
             "aws_iam_role.payments_exec",
             (
-                DriftChange("+", "account 999988887777 may assume it", broadens=True, outcome="undone"),
+                DriftChange("+", "account 999988887777 can assume it", broadens=True, outcome="undone"),
                 DriftChange("-", "policy own was taken from it", broadens=False, outcome="kept"),
             ),
         ),
@@ -251,9 +251,9 @@ TRUST_OPENED = report(
             before=ECS_ONLY,
             after=OPENED,
             added=(
-                "ecs-tasks.amazonaws.com may assume it",
-                "anybody may assume it by sts:AssumeRole, sts:TagSession",
-                "account 999988887777 may assume it by sts:AssumeRole, sts:TagSession",
+                "ecs-tasks.amazonaws.com can assume it",
+                "anybody can assume it by sts:AssumeRole, sts:TagSession",
+                "account 999988887777 can assume it by sts:AssumeRole, sts:TagSession",
             ),
             removed=(ECS_CLAUSE,),
             key="0f1e2d3c4b5a6978",
@@ -268,14 +268,14 @@ TRUST_OPENED = report(
             "trust-opened",
             "error",
             "aws_iam_role.payments_exec",
-            "anyone, and account 999988887777, may assume the role after this plan",
+            "anyone, and account 999988887777, can assume the role after this plan",
             fix="name the one principal that needs it, with a condition",
         ),
         Finding(
             "trust-conditions-removed",
             "error",
             "aws_iam_role.payments_exec",
-            "aws:SourceAccount no longer limits who may assume the role",
+            "aws:SourceAccount no longer limits who can assume the role",
             fix="keep the condition aws:SourceAccount",
         ),
     ),
@@ -328,7 +328,7 @@ HOSTILE = report(
                     {"NotPrincipal": EVIL, "Condition": {EVIL: {EVIL: [EVIL]}}},
                 ]
             },
-            added=(EVIL, f"{EVIL} may not assume it"),
+            added=(EVIL, f"{EVIL} cannot assume it"),
             removed=(EVIL,),
             key=EVIL,
         ),

@@ -83,7 +83,7 @@ def gains(name: str, *rows: AccessRow, **others) -> RoleReview:
         (
             UNRESOLVED,
             (
-                "who may assume payments-exec is not known from the plan",
+                "who can assume payments-exec is not known from the plan",
                 "leaves 1 role unresolved",
                 "+1 effective action (1 Read)",
                 "trust of 1 role changed",
@@ -123,7 +123,7 @@ def test_gains_and_losses_are_counted_apart() -> None:
 @pytest.mark.parametrize("everything", [ALL, whole(ADMIN, 17_000, ALL)], ids=["inline", "managed by AWS"])
 def test_a_role_that_gains_every_action_becomes_administrator(everything: AccessRow) -> None:
     tested = report(
-        "broadens", gains("a", PASS_ROLE, trust=trust("anybody may assume it")), gains("shop-web", everything)
+        "broadens", gains("a", PASS_ROLE, trust=trust("anybody can assume it")), gains("shop-web", everything)
     )
 
     assert worst_change(tested) == ("shop-web becomes administrator", "access")
@@ -150,21 +150,21 @@ def test_a_role_that_gains_less_than_every_action_becomes_no_administrator(less:
 
 
 def test_a_role_that_anyone_may_assume_comes_before_grants() -> None:
-    tested = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody may assume it")))
+    tested = report("broadens", gains("a", PASS_ROLE), gains("shop-web", trust=trust("anybody can assume it")))
 
-    assert worst_change(tested) == ("anybody may assume shop-web", "trust")
+    assert worst_change(tested) == ("anybody can assume shop-web", "trust")
 
 
 def test_anyone_under_a_condition_is_not_anyone() -> None:
-    clause = "anybody may assume it if aws:PrincipalOrgID StringEquals o-1"
+    clause = "anybody can assume it if aws:PrincipalOrgID StringEquals o-1"
 
     assert worst_change(report("broadens", gains("a", trust=trust(clause)))).text == clause.replace(" it", " a", 1)
-    assert worst_change(TRUST_OPENED).text == "anybody may assume payments-exec by sts:AssumeRole, sts:TagSession"
+    assert worst_change(TRUST_OPENED).text == "anybody can assume payments-exec by sts:AssumeRole, sts:TagSession"
 
 
 def test_a_workload_with_more_permissions_comes_before_other_accounts_and_grants() -> None:
     tested = report(
-        "broadens", gains("a", PASS_ROLE, trust=trust("account 1 may assume it")), workloads=EVERYTHING.workloads
+        "broadens", gains("a", PASS_ROLE, trust=trust("account 1 can assume it")), workloads=EVERYTHING.workloads
     )
 
     assert worst_change(tested) == ("workload cron gains Permissions management `iam:PassRole` on `*`", "workloads")

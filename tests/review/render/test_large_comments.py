@@ -18,7 +18,7 @@ LIMIT = 60_000
 _ACTIONS = ("s3:PutObject", "iam:PassRole", "sqs:ReceiveMessage", "ec2:Describe*", "*", "kms:Decrypt")
 _LEVELS = ("Permissions management", "Write", "Tagging", "Read", "List")
 _VERDICTS = ("broadens", "unresolved", "narrows", "neutral", "no-change")
-_OPENED = TrustChange(changed=True, before=ECS_ONLY, after=OPENED, added=("account 999988887777 may assume it",) * 30)
+_OPENED = TrustChange(changed=True, before=ECS_ONLY, after=OPENED, added=("account 999988887777 can assume it",) * 30)
 
 # A grant: its level, action, and the lengths of its resource and reason.
 _grants = st.tuples(st.sampled_from(_LEVELS), st.sampled_from(_ACTIONS), st.integers(0, 30))

@@ -35,7 +35,7 @@ LIMIT = 60_000
 
 
 def large(findings: int = 0, rows: int = 0, roles: int = 1, notes: int = 0, unresolved: int = 0) -> Report:
-    clauses = ("anybody may assume it", "account 999988887777 may assume it")
+    clauses = ("anybody can assume it", "account 999988887777 can assume it")
     opened = TrustChange(changed=True, before=ECS_ONLY, after=OPENED, added=clauses, removed=clauses[:1])
     return report(
         "broadens",
@@ -180,7 +180,7 @@ def test_ten_thousand_roles_fit_and_are_counted() -> None:
     assert len(comment) < LIMIT
     assert len(summary.encode()) <= SUMMARY_BUDGET
     assert "Broadens 10,000 roles" in comment
-    count = comment.count("` broadens · trust: anybody may assume it · + Read ")
+    count = comment.count("` broadens · trust: anybody can assume it · + Read ")
     assert count > 200
     assert cut_in(comment).endswith(f"changes of trust one by one, {10_000 - count:,} of 10,000 roles in one line")
 

@@ -117,14 +117,14 @@ def test_an_unknown_trust_policy_is_reported_and_broadens() -> None:
     (difference,) = trust_differences(UNRESOLVED)
 
     assert [(line.sign, line.text, line.broadens) for line in difference.lines] == [
-        ("+", "who may assume it is not known from the plan", True)
+        ("+", "who can assume it is not known from the plan", True)
     ]
     assert all(line.startswith(" ") for line in difference.documents().split("\n")), "what was is not said to go"
 
 
 def test_a_removed_deny_of_trust_broadens() -> None:
     trust = TrustChange(
-        changed=True, before=OPENED, after=ECS_ONLY, added=("x may not assume it",), removed=("y may not assume it",)
+        changed=True, before=OPENED, after=ECS_ONLY, added=("x cannot assume it",), removed=("y cannot assume it",)
     )
     (difference,) = trust_differences(report("broadens", role("broadens", trust=trust)))
 
@@ -132,7 +132,7 @@ def test_a_removed_deny_of_trust_broadens() -> None:
 
 
 def test_the_policies_of_a_deleted_role_are_shown_as_lost() -> None:
-    removed = TrustChange(changed=True, before=ECS_ONLY, after=None, removed=("x may assume it",))
+    removed = TrustChange(changed=True, before=ECS_ONLY, after=None, removed=("x can assume it",))
     (difference,) = trust_differences(report("narrows", role("narrows", trust=removed)))
 
     assert all(line.startswith("-") for line in difference.documents().split("\n"))
@@ -168,10 +168,10 @@ def test_an_unknown_value_is_an_attribute_or_a_policy_by_its_arn(attribute: str,
 
 
 def test_a_trust_change_is_shown_from_before_to_after() -> None:
-    sentence = "x may assume it if a: now without any condition"
+    sentence = "x can assume it if a: now without any condition"
     change = PrincipalChange("±", "Allow", "x", broadens=True, sentence=sentence)
     trust = TrustChange(
-        changed=True, before=ECS_ONLY, after=OPENED, added=("x may assume it",), changes=(change,), key="0123"
+        changed=True, before=ECS_ONLY, after=OPENED, added=("x can assume it",), changes=(change,), key="0123"
     )
     opened = report("broadens", role("broadens", trust=trust))
 

@@ -1,4 +1,4 @@
-"""Changes of who may assume a role."""
+"""Changes of who can assume a role."""
 
 from __future__ import annotations
 
