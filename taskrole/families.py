@@ -53,7 +53,7 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
     groups: dict[tuple[str, Hashable], list[tuple[TaskDocument, Derivation]]] = {}
     for document in tracked(documents, "deriving task definitions"):
         derivation = derive([document], context, options, lists_possible=False)
-        identity = (_family_of(document), document.file if not _is_named(document) else _needs(derivation))
+        identity = (family_of(document), document.file if not _is_named(document) else _needs(derivation))
         groups.setdefault(identity, []).append((document, derivation))
     names = _unique_names([members[0][0] for members in groups.values()])
     families = [
@@ -69,12 +69,13 @@ def derive_families(documents: Sequence[TaskDocument], context: Context, options
     return sorted(_without_used_options(families), key=lambda family: family.name)
 
 
-def separate_families(documents: Sequence[TaskDocument]) -> list[tuple[str, TaskDocument]] | None:
-    """Return documents by the names of their families, in the order of the names; None where some share a family."""
-    by_name = {_family_of(document): document for document in documents}
-    if len(by_name) < len(documents):
-        return None
-    return [(name, by_name[name]) for name in sorted(by_name)]
+def family_of(document: TaskDocument) -> str:
+    """Return the name of a task definition's family, or of its file if it has none or a placeholder."""
+    if _is_named(document):
+        return document.family
+    # In an array the name is a pointer, which follows the name of the file.
+    is_address = document.name and not document.name.startswith("/")
+    return document.name if is_address else PurePath(document.file.partition("#")[0]).stem
 
 
 def brief_files(files: Iterable[str]) -> Mapping[str, str]:
@@ -96,14 +97,6 @@ def _is_named(document: TaskDocument) -> bool:
     return bool(document.family) and placeholder_finding(document.family, "/family") is None
 
 
-def _family_of(document: TaskDocument) -> str:
-    if _is_named(document):
-        return document.family
-    # In an array the name is a pointer, which follows the name of the file.
-    is_address = document.name and not document.name.startswith("/")
-    return document.name if is_address else PurePath(document.file.partition("#")[0]).stem
-
-
 def _needs(derivation: Derivation) -> Hashable:
     """Return what a derivation grants, without the causes."""
     return frozenset(
@@ -114,7 +107,7 @@ def _needs(derivation: Derivation) -> Hashable:
 def _unique_names(documents: Sequence[TaskDocument]) -> list[str]:
     """Return a name for each document: its family, with its file if the family is not unique."""
     brief = brief_files(document.file for document in documents)
-    families = [_family_of(document) for document in documents]
+    families = [family_of(document) for document in documents]
     uses = Counter(families)
     return [
         family if uses[family] == 1 else f"{family} ({brief[document.file]})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,15 @@ from taskrole.derived import derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.families import Family, derive_families
 from taskrole.finding import Finding, Severity, at_least
-from taskrole.grant import ROLE_KINDS
+from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.findings import finding_lines
 from taskrole.output.json_text import json_text
 from taskrole.output.lines import count, required_line, statement_text
+from taskrole.reading import is_file
 from taskrole.role import Role
 from taskrole.taskdef import Options, derive
+from taskrole.taskdef.read import list_files
 
 _HELP = """\
 Derive the roles that task definitions need, each permission with the field that causes it.
@@ -41,8 +44,14 @@ Exit codes: 0 success; 1 errors, which without --partial prevent any output; 3 f
 """
 
 
-# So many task definitions are derived in two processes.
+# So many files or task definitions are derived in two processes.
 MANY = 200
+
+# Options that apply to several task definitions together.
+_ABOUT_SEVERAL = (
+    "exec_logging", "families", "guardduty", "images", "kms_keys", "options_file", "pull_through", "set_values",
+    "sidecars", "skeleton_file", "vpc_endpoint",
+)  # fmt: skip
 
 # Options for placeholders, which roles.yaml output keeps.
 _FILLING = ("set_values", "values_files", "images", "state_file")
@@ -104,13 +113,16 @@ def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> S
 def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
     """Print what files need in the chosen format, and return all findings."""
     outputs = parse_outputs(arguments["outputs"], FORMATS_OF_FINDINGS)
+    kinds = ROLE_KINDS if arguments["role"] is None else (arguments["role"],)
+    written = _echo_separately(files, arguments, kinds)
+    if written is not None:
+        return written
     documents, context = read_tasks(files, arguments)
     options = read_options(arguments, context)
-    kinds = ROLE_KINDS if arguments["role"] is None else (arguments["role"],)
-    if arguments["format_"] == "json" and not outputs and arguments["per"] == "family" and len(documents) >= MANY:
-        from taskrole.cli.derive_many import echo_many
+    if len(documents) >= MANY and _is_separate(arguments):
+        from taskrole.cli.derive_many import echo_documents
 
-        written = echo_many(documents, context, options, kinds)
+        written = echo_documents(documents, context, kinds)
         if written is not None:
             return written
     families = derive_families(documents, context, options, arguments["per"])
@@ -137,6 +149,27 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
         for required in (required for family in families for required in family.derivation.required_elsewhere):
             _echo([f"required elsewhere: {required_line(required)}", statement_text(required)])
     return findings
+
+
+def _echo_separately(
+    paths: Sequence[str], arguments: Mapping[str, Any], kinds: Sequence[RoleKind]
+) -> Sequence[Finding] | None:
+    """Print what many files need, read and derived in two processes, and return the findings; None if not printed."""
+    if not _is_separate(arguments):
+        return None
+    files, problems = list_files(paths)
+    if problems or len(files) < MANY or not all(is_file(file.path) for file in files):
+        return None
+    from taskrole.cli.derive_many import echo_files
+
+    return echo_files(files, arguments, kinds)
+
+
+def _is_separate(arguments: Mapping[str, Any]) -> bool:
+    """Return whether each task definition is derived without the others, and printed for another program."""
+    is_for_programs = hasattr(sys.stdout, "buffer") and not sys.stdout.isatty()
+    is_json = arguments["format_"] == "json" and arguments["per"] == "family" and not arguments["outputs"]
+    return is_for_programs and is_json and not any(arguments[name] for name in _ABOUT_SEVERAL)
 
 
 def _write_findings(

@@ -2,89 +2,163 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from taskrole.arns import Context
+from taskrole.cli.regions import warn_of_region
+from taskrole.cli.values import given_values
 from taskrole.collector import collector_paused
 from taskrole.derived import derived_roles
-from taskrole.families import Family, separate_families
+from taskrole.errors import InputError, Problem
+from taskrole.families import Family, family_of
 from taskrole.files import spooled
 from taskrole.finding import Finding, at_least
 from taskrole.grant import RoleKind
-from taskrole.output.console import clear_status
+from taskrole.output.console import clear_status, message
+from taskrole.policy.documents.build import PolicyTextError
+from taskrole.policy.documents.split import PolicyTooLargeError
 from taskrole.progress import tracked
 from taskrole.render.derivation_json import FAMILIES_END, families_begin, family_json
-from taskrole.taskdef import Options, TaskDocument, derive
+from taskrole.render.skipped import skipped_lines
+from taskrole.taskdef import TaskDocument, derive, resolve_context
+from taskrole.taskdef.read import TaskFile, read_some
 from taskrole.two_processes import in_two_processes
 
 _AT_ONCE = 25
+_PLACE = ("partition", "region", "account")
 
 
 @collector_paused()
-def echo_many(
-    documents: Sequence[TaskDocument], context: Context, options: Options, kinds: Sequence[RoleKind]
+def echo_files(
+    files: Sequence[TaskFile], arguments: Mapping[str, Any], kinds: Sequence[RoleKind]
 ) -> list[Finding] | None:
-    """Print what many families need as JSON, and return the findings; None, and nothing printed, where it cannot.
+    """Read and derive regular files, print what their families need as JSON, and return the findings.
 
-    It cannot where definitions share a family, options are given or one has an error, all of which say something about
-    several definitions. Printed is what `families_json` returns, and nothing before all is made. Raises
-    PolicyTooLargeError and PolicyTextError as `derived_roles` does.
+    Returns None, with nothing printed, where definitions share a family or differ in their context, where there are
+    fewer than two, and where anything has an error, which is to be reported with all others.
     """
-    if options != Options() or not _is_for_programs():
-        return None
-    families = separate_families(documents)
-    if families is None:
-        return None
+    values = given_values(arguments)
+
+    def part(some: Sequence[TaskFile]) -> _Part:
+        try:
+            reading = read_some(some, values)
+            if not reading.documents:
+                return _Part(skipped=reading.skipped)
+            context = resolve_context(reading.documents, **{name: arguments[name] for name in _PLACE})
+        except InputError as error:
+            raise _NotSeparateError from error
+        return _derived(reading.documents, context, kinds)._replace(skipped=reading.skipped)
+
+    return _echo_parts(files, part, is_warned=True)
+
+
+@collector_paused()
+def echo_documents(
+    documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind]
+) -> list[Finding] | None:
+    """Derive task definitions, and print and return as `echo_files` does."""
+    return _echo_parts(documents, lambda some: _derived(some, context, kinds), is_warned=False)
+
+
+class _Part(NamedTuple):
+    """What some definitions need: the JSON and findings of each family, and the files that were passed over."""
+
+    context: Context | None = None
+    families: tuple[tuple[str, bytes], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Problem, ...] = ()
+
+
+class _NotSeparateError(Exception):
+    """The definitions must be derived together: to report an error, or because they share a family or differ in one."""
+
+
+def _derived(documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind]) -> _Part:
+    """Return what definitions need. Raises _NotSeparateError if one has an error."""
+    families: list[tuple[str, bytes]] = []
     findings: list[Finding] = []
+    for document in documents:
+        family = Family(family_of(document), (document.file,), derive([document], context, lists_possible=False))
+        if at_least(family.derivation.findings, "error"):
+            raise _NotSeparateError
+        try:
+            roles = derived_roles(family.derivation, kinds)
+        except (PolicyTooLargeError, PolicyTextError) as error:
+            raise _NotSeparateError from error
+        families.append((family.name, family_json(family, roles).encode("ascii")))
+        findings += family.located_findings
+    return _Part(context, tuple(families), tuple(findings))
+
+
+_Item = TypeVar("_Item")
+
+
+def _echo_parts(
+    items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part], *, is_warned: bool
+) -> list[Finding] | None:
+    """Print the families of all parts in the order of their names, and before them all warnings, if `is_warned`."""
+    written = _Written()
     try:
-        with spooled(_pieces(families, context, kinds, findings)) as whole:
+        with spooled(written.pieces(items, part)) as file:
+            if written.context is None or written.is_single:
+                return None
+            if is_warned:
+                for line in skipped_lines(written.skipped):
+                    message(line)
+                warn_of_region(written.context.region)
             clear_status()
             sys.stdout.flush()
-            shutil.copyfileobj(whole, sys.stdout.buffer, 1 << 20)
+            sys.stdout.buffer.writelines(written.sorted_pieces(file))
             sys.stdout.buffer.flush()
-    except _WrongDefinitionError:
+    except _NotSeparateError:
         return None
-    return findings
+    return written.findings
 
 
-class _WrongDefinitionError(Exception):
-    """A task definition has an error, so that no family gets roles."""
+class _Written:
+    """The families that were written to a file, in any order, and what else is known of them."""
 
+    def __init__(self) -> None:
+        self.context: Context | None = None
+        self.findings: list[Finding] = []
+        self.skipped: list[Problem] = []
+        self._places: dict[str, tuple[int, int]] = {}
 
-def _pieces(
-    families: Sequence[tuple[str, TaskDocument]],
-    context: Context,
-    kinds: Sequence[RoleKind],
-    findings: list[Finding],
-) -> Iterator[bytes]:
-    """Yield the JSON in pieces, and add the findings of all families. Raises _WrongDefinitionError."""
-    groups = [families[start : start + _AT_ONCE] for start in range(0, len(families), _AT_ONCE)]
-    with closing(in_two_processes(lambda number: _part(groups[number], context, kinds), len(groups))) as parts:
-        yield families_begin(context).encode("ascii")
-        for number in tracked(range(len(groups)), "deriving task definitions"):
-            text, part_findings = next(parts)
-            if at_least(part_findings, "error"):
-                raise _WrongDefinitionError
-            findings += part_findings
-            yield b"," * bool(number) + text
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one family, which is printed without a list."""
+        return len(self._places) == 1
+
+    def pieces(self, items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part]) -> Iterator[bytes]:
+        """Yield the JSON of families as it is made. Raises _NotSeparateError."""
+        groups = [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]
+        start = 0
+        with closing(in_two_processes(lambda number: part(groups[number]), len(groups))) as parts:
+            for _ in tracked(groups, "deriving task definitions"):
+                context, families, findings, skipped = next(parts)
+                self.skipped += skipped
+                self.findings += findings
+                if context is not None and context != (self.context or context):
+                    raise _NotSeparateError
+                self.context = self.context or context
+                for name, text in families:
+                    if name in self._places:
+                        raise _NotSeparateError
+                    self._places[name] = start, len(text)
+                    start += len(text)
+                    yield text
+
+    def sorted_pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield the whole JSON from the file of its pieces."""
+        if self.context is None:
+            return
+        yield families_begin(self.context).encode("ascii")
+        for number, name in enumerate(sorted(self._places)):
+            start, length = self._places[name]
+            file.seek(start)
+            yield b"," * bool(number)
+            yield file.read(length)
         yield FAMILIES_END.encode("ascii")
-
-
-def _is_for_programs() -> bool:
-    """Return whether standard output is a stream of bytes, as a file and a pipe are."""
-    return hasattr(sys.stdout, "buffer") and not sys.stdout.isatty()
-
-
-def _part(
-    documents: Iterable[tuple[str, TaskDocument]], context: Context, kinds: Sequence[RoleKind]
-) -> tuple[bytes, list[Finding]]:
-    texts: list[str] = []
-    findings: list[Finding] = []
-    for name, document in documents:
-        family = Family(name, (document.file,), derive([document], context, lists_possible=False))
-        texts.append(family_json(family, derived_roles(family.derivation, kinds)))
-        findings += family.located_findings
-    return ",".join(texts).encode("ascii"), findings

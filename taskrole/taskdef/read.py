@@ -6,7 +6,7 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from taskrole.collector import collector_paused
 from taskrole.dataclass import dataclass
@@ -35,6 +35,13 @@ class Reading:
     skipped: tuple[Problem, ...] = ()
 
 
+class TaskFile(NamedTuple):
+    """A file to read: its path, empty for standard input, and the folder that was searched; None if it was named."""
+
+    path: str
+    folder: Path | None
+
+
 def read_documents(paths: Sequence[str], root: Path | None = None, values: Values | None = None) -> list[TaskDocument]:
     """Return the task definitions of files, as `read_files` does."""
     return list(read_files(paths, root, values).documents)
@@ -49,27 +56,51 @@ def read_files(paths: Sequence[str], root: Path | None = None, values: Values | 
     their own default values. Files without a task definition are skipped in folders and patterns, unless nothing is
     left. Raises InputError with all problems of all files; problems within a task definition are in its `findings`.
     """
+    files, problems = list_files(paths)
+    reading, errors, others = _read_each(files, root, values or Values())
+    problems += errors
+    if not reading.documents and not problems and not others:
+        nothing = Problem(
+            Place("task definitions"), "none given; name files, folders, patterns or - for standard input"
+        )
+        problems = list(reading.skipped) or [nothing]
+    if problems or others:
+        raise (InputError if problems else OtherContentError)([*problems, *others])
+    return reading
+
+
+def list_files(paths: Sequence[str]) -> tuple[list[TaskFile], list[Problem]]:
+    """Return the files of paths as `read_files` reads them, each once, and the problems of the paths."""
+    problems: list[Problem] = []
+    return list(_files(paths, problems)), problems
+
+
+def read_some(files: Sequence[TaskFile], values: Values) -> Reading:
+    """Return the task definitions of some of the files, possibly none. Raises InputError with all problems."""
+    reading, errors, others = _read_each(files, None, values)
+    if errors or others:
+        raise InputError([*errors, *others])
+    return reading
+
+
+def _read_each(
+    files: Sequence[TaskFile], root: Path | None, values: Values
+) -> tuple[Reading, list[Problem], list[Problem]]:
+    """Return what files contain, the problems of reading them, and those of named files with other content."""
     documents: list[TaskDocument] = []
     problems: list[Problem] = []
     others: list[Problem] = []
     skipped: list[Problem] = []
-    for path, folder in tracked(list(_files(paths, problems)), "reading task definitions"):
+    for path, folder in tracked(files, "reading task definitions"):
         name = path or STANDARD_INPUT
         try:
             content = _content(path, root if folder is None else folder)
-            documents += _documents(Source(name, parse_content(content, name), content), values or Values())
+            documents += _documents(Source(name, parse_content(content, name), content), values)
         except OtherContentError as error:
             (others if folder is None else skipped).extend(error.problems)
         except InputError as error:
             problems += error.problems
-    if not documents and not problems and not others:
-        nothing = Problem(
-            Place("task definitions"), "none given; name files, folders, patterns or - for standard input"
-        )
-        problems = skipped or [nothing]
-    if problems or others:
-        raise (InputError if problems else OtherContentError)([*problems, *others])
-    return Reading(tuple(documents), tuple(skipped))
+    return Reading(tuple(documents), tuple(skipped)), problems, others
 
 
 def parse_documents(data: Any, file: str, values: Values | None = None) -> list[TaskDocument]:
@@ -93,8 +124,8 @@ def _documents(source: Source, values: Values | None) -> list[TaskDocument]:
     return [task_document_of(definition, source.file, values) for definition in read_source(source, values or Values())]
 
 
-def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Path | None]]:
-    """Yield each file once, with the folder that was searched; None for a file that was named."""
+def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[TaskFile]:
+    """Yield each file once."""
     seen: set[str] = set()
     for given in paths:
         files, folder = _expand(given, problems)
@@ -102,7 +133,7 @@ def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str,
             identity = os.path.realpath(path) if path else ""
             if identity not in seen:
                 seen.add(identity)
-                yield path, folder
+                yield TaskFile(path, folder)
 
 
 def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None]:

@@ -69,3 +69,57 @@ def test_the_exit_code_depends_on_the_findings_of_all_processes(tmp_path: Path) 
     write(tmp_path)
 
     assert taskrole("derive", str(tmp_path), *PLACE, "--fail-on", "warning").code == 3
+
+
+def test_one_family_among_many_other_files_is_printed_without_a_list(tmp_path: Path) -> None:
+    for number in range(MANY):
+        (tmp_path / f"{number}.json").write_text("{}")
+    alone = tmp_path / "task.json"
+    alone.write_text(json.dumps(UNKNOWN))
+
+    done = taskrole("derive", str(tmp_path), *PLACE)
+
+    assert done.out == taskrole("derive", str(alone), *PLACE).out
+    assert f"passed over {MANY} files" in done.err
+
+
+def test_files_of_two_regions_are_refused_as_by_one_process(tmp_path: Path) -> None:
+    for number in range(MANY):
+        region = "eu-north-1" if number < MANY // 2 else "eu-west-1"
+        arn = f"arn:aws:ecs:{region}:111122223333:task-definition/own-{number}:1"
+        task = {
+            "family": f"own-{number}",
+            "taskDefinitionArn": arn,
+            "containerDefinitions": [{"name": "web", "image": "nginx"}],
+        }
+        (tmp_path / f"{number:04}.json").write_text(json.dumps(task))
+
+    done = taskrole("derive", str(tmp_path), "--format", "json")
+
+    assert (done.code, done.out) == (1, "")
+    assert "region: differs between task definitions: eu-north-1 in " in done.err
+
+
+def test_all_files_with_errors_are_named_and_nothing_is_printed(tmp_path: Path) -> None:
+    write(tmp_path)
+    for name in ("0003.json", f"{MANY - 1:04}.json"):
+        (tmp_path / name).write_text('{"family": ')
+
+    done = taskrole("derive", str(tmp_path), *PLACE)
+
+    assert (done.code, done.out) == (1, "")
+    assert "0003.json:1" in done.err
+    assert f"{MANY - 1:04}.json:1" in done.err
+
+
+def test_errors_of_definitions_come_before_policies_that_are_too_large(tmp_path: Path) -> None:
+    write(tmp_path, WRONG)
+    secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:" + "s" * 400
+    secrets = [{"name": f"S{number}", "valueFrom": f"{secret}{number}-a1B2c3"} for number in range(400)]
+    task = {"family": "large", "containerDefinitions": [{"name": "web", "image": "nginx", "secrets": secrets}]}
+    (tmp_path / "0000.json").write_text(json.dumps(task))
+
+    done = taskrole("derive", str(tmp_path), *PLACE)
+
+    assert done.code == 1
+    assert "more-0.json /containerDefinitions/0/image" in done.err

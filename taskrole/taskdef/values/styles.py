@@ -93,7 +93,7 @@ def placeholders(text: str, *, is_image: bool = False) -> tuple[Placeholder, ...
 # Shape, values, context and features use the same few texts one after the other.
 @lru_cache(maxsize=16)
 def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
-    marked = [_marked(match) for match in _MARKED.finditer(text)]
+    marked = [_marked(match) for match in _MARKED.finditer(text)] if _may_be_marked(text) else []
     if marked:
         return tuple(sorted([*marked, *_words_beside(text, marked, is_image=is_image)]))
     return tuple(_words(text, is_image=is_image))
@@ -105,9 +105,14 @@ def may_hold_placeholders(texts: Iterable[str]) -> bool:
     The placeholders that only images have are not among these.
     """
     joined = "\0".join(("", *texts, ""))
-    if _SIGN.search(joined) or _SUSPICIOUS.search(joined):
+    return _may_be_marked(joined) or _SUSPICIOUS.search(joined) is not None
+
+
+def _may_be_marked(text: str) -> bool:
+    """Return False if a text certainly has no placeholder that is marked as one."""
+    if _SIGN.search(text):
         return True
-    lowered = joined.lower()
+    lowered = text.lower()
     # Not any(), which takes twice as long: this runs for every value.
     return "__" in lowered or "xxxx" in lowered or "replace" in lowered or "change" in lowered
 

@@ -54,7 +54,10 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
     Keys and indexes are kept, and so are placeholders without a value. Values are not searched for placeholders.
     `own_pointer` converts a pointer in the data to one in the user's document; by default they are the same.
     """
-    if not any("/" in name for name in values.by_name):
+    has_pointers = any("/" in name for name in values.by_name)
+    if not has_pointers and _has_no_placeholders(data):
+        return Filled(data, frozenset())
+    if not has_pointers:
         # Pointers are expensive, and few documents need them.
         filler = _Filler(values)
         filled = filler.filled(data, is_image=False)
