@@ -24,10 +24,8 @@ from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
 from taskrole.role import Policy, Role, trust_policy
 from taskrole.taskdef import Options
-from tests.growth import exponents
+from tests.growth import LIMIT, SIZES, growth
 
-# Fewer than are derived in two processes, since calls of the other process are not counted.
-SIZES = (12, 48, 192)
 PLACE = ("--region", REGION, "--account", ACCOUNT)
 LOGIN = {
     "Version": "2012-10-17",
@@ -120,17 +118,13 @@ def test_a_verb_takes_calls_in_proportion_to_its_input(
         printed = capsys.readouterr()
         assert end.value.code in (0, 3), printed.err
 
-    grown = exponents(run, SIZES)
-
-    assert max(grown) < 1.1, grown
+    assert growth(run) < LIMIT
 
 
 def test_an_audit_takes_calls_in_proportion_to_the_services() -> None:
     accounts = {size: account(size) for size in SIZES}
 
-    grown = exponents(lambda size: audit_json(audit(accounts[size], Options())), SIZES)
-
-    assert max(grown) < 1.1, grown
+    assert growth(lambda size: audit_json(audit(accounts[size], Options()))) < LIMIT
 
 
 def account(services: int) -> Account:

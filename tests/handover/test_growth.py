@@ -12,9 +12,7 @@ from bench.synthesis import roles_yaml
 from taskrole.config import StackSpec
 from taskrole.config.load import parse_config
 from taskrole.handover.export import Format, Wishes, export_files
-from tests.growth import exponents
-
-SIZES = (16, 64, 256)
+from tests.growth import LIMIT, SIZES, growth
 
 
 class CountedRoles(tuple[Any, ...]):
@@ -35,15 +33,11 @@ def stack(roles: int) -> StackSpec:
 def test_an_export_takes_calls_in_proportion_to_the_roles(format_: Format) -> None:
     stacks = {size: stack(size) for size in SIZES}
 
-    grown = exponents(lambda size: export_files(stacks[size], Wishes(format=format_)), SIZES)
-
-    assert max(grown) < 1.1, grown
+    assert growth(lambda size: export_files(stacks[size], Wishes(format=format_))) < LIMIT
 
 
 def test_a_file_is_read_with_calls_in_proportion_to_its_roles() -> None:
-    grown = exponents(stack, SIZES)
-
-    assert max(grown) < 1.1, grown
+    assert growth(stack) < LIMIT
 
 
 def test_no_role_of_an_export_compares_itself_with_all_others() -> None:

@@ -21,7 +21,7 @@ from tests.cli.page_commands import with_current_output
 from tests.cli.report_schemas import problems
 from tests.cli.running import ROOT, Result, taskrole
 from tests.expected_files import assert_expected, assert_file
-from tests.growth import exponents
+from tests.growth import LIMIT, SIZES, growth
 from tests.live.fleet_reports import audited, write
 
 SHOP, TEST, OLD = "111122223333", "444455556666", "777788889999"
@@ -268,12 +268,11 @@ def test_a_changed_value_gives_no_internal_error(data: st.DataObject, tmp_path_f
 @pytest.mark.extra
 def test_work_grows_with_the_number_of_accounts(tmp_path: Path) -> None:
     report = audited(SHOP, families=5)
-    for number in range(80):
+    for number in range(max(SIZES)):
         report["context"]["account"] = f"{number:012}"
         write(tmp_path, f"{number}.json", report)
 
-    powers = exponents(
-        lambda size: fleet_json(merge_reports(tmp_path / f"{number}.json" for number in range(size))), (20, 40, 80)
-    )
+    def merge(size: int) -> None:
+        fleet_json(merge_reports(tmp_path / f"{number}.json" for number in range(size)))
 
-    assert all(power < 1.2 for power in powers)
+    assert growth(merge) < LIMIT

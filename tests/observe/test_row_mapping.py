@@ -10,7 +10,7 @@ import pytest
 from taskrole.observe.read import read_recording
 from taskrole.observe.recording import Denial, RecordedCall, Recording
 from taskrole.policy.catalogue.resource_types import supports_resource
-from tests.growth import exponents
+from tests.growth import LIMIT, growth
 from tests.observe.events import ACCOUNT, REGION, ROLE, TASK, event, write_records
 
 SQS = f"arn:aws:sqs:{REGION}:{ACCOUNT}"
@@ -198,6 +198,4 @@ def many_keys(tmp_path: Path, count: int) -> Path:
 
 
 def test_work_grows_with_the_events(tmp_path: Path) -> None:
-    growth = exponents(lambda count: read_recording([many_keys(tmp_path, count)]), [250, 500, 1_000])
-
-    assert max(growth) < 1.1
+    assert growth(lambda count: read_recording([many_keys(tmp_path, count)])) < LIMIT

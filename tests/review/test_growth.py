@@ -17,9 +17,8 @@ from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.review.render import RENDERERS
 from taskrole.review.report import Report
 from taskrole.review.review import ReviewOptions, review
-from tests.growth import calls_of, exponents
+from tests.growth import LIMIT, SIZES, calls_of, growth
 
-SIZES = (16, 64, 256)
 SERVICES = 32
 MAKERS = {"role changes": plan_of, "services with task definitions": service_plan}
 
@@ -37,16 +36,12 @@ def reports(plans: Mapping[int, bytes]) -> Mapping[int, Report]:
 
 
 def test_a_review_takes_calls_in_proportion_to_the_plan(plans: Mapping[int, bytes]) -> None:
-    grown = exponents(lambda size: reviewed(plans[size]), SIZES)
-
-    assert max(grown) < 1.1, grown
+    assert growth(lambda size: reviewed(plans[size])) < LIMIT
 
 
 @pytest.mark.parametrize("format_", ["json", "terminal"])
 def test_an_output_takes_calls_in_proportion_to_the_plan(reports: Mapping[int, Report], format_: str) -> None:
-    grown = exponents(lambda size: RENDERERS[format_](reports[size], DEFAULTS), SIZES)
-
-    assert max(grown) < 1.1, grown
+    assert growth(lambda size: RENDERERS[format_](reports[size], DEFAULTS)) < LIMIT
 
 
 @pytest.mark.parametrize(

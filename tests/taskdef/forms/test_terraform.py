@@ -10,7 +10,7 @@ import yaml
 
 from taskrole.reading import LARGEST_FILE
 from taskrole.taskdef import Derivation
-from tests.growth import exponents
+from tests.growth import LIMIT, SIZES, growth
 from tests.taskdef.forms.reading import derived, read, refusal, resources
 from tests.taskdef.forms.written import plan, resource_change, shown_state, state_file
 
@@ -295,12 +295,9 @@ def large_plan(definitions: int, description: int = 200) -> bytes:
 
 @pytest.mark.slow
 def test_many_definitions_in_one_plan_take_calls_in_proportion() -> None:
-    sizes = (50, 200, 800)
-    plans = {size: large_plan(size) for size in sizes}
+    plans = {size: large_plan(size) for size in SIZES}
 
-    grown = exponents(lambda size: derived(read(plans[size])), sizes)
-
-    assert max(grown) < 1.1, grown
+    assert growth(lambda size: derived(read(plans[size]))) < LIMIT
 
 
 def test_a_plan_may_be_larger_than_other_files() -> None:
