@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import click
 
 from taskrole.arns import Context
-from taskrole.cli.keys import named_keys
 from taskrole.cli.regions import warn_of_region
 from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
 from taskrole.output.console import message
 from taskrole.render.skipped import skipped_lines
-from taskrole.taskdef import EcsExec, Options, TaskDocument, read_files, resolve_context
-from taskrole.taskdef.options import Sidecar
+from taskrole.taskdef import Options, TaskDocument, read_files, resolve_context
+from taskrole.taskdef.option import Flag
 from taskrole.taskdef.selection import select_documents
 from taskrole.taskdef.values.values import Values
 
@@ -40,42 +40,36 @@ _OPTIONS = (
         metavar="FILE.yaml",
         help="Options that task definitions lack, as under options in roles.yaml.",
     ),
-    click.option(
-        "--exec",
-        "exec_logging",
-        is_flag=False,
-        flag_value="none",
-        type=click.Choice(["none", "default"]),
-        help="ECS Exec is enabled. Default logging: to the containers' log groups.",
-    ),
-    click.option(
-        "--kms-key",
-        "kms_keys",
-        multiple=True,
-        metavar="[NAME=]ARN",
-        help="KMS key of a secret, parameter or bucket, or of all secrets and parameters; aws-owned: AWS manages it.",
-    ),
-    click.option(
-        "--pull-through",
-        multiple=True,
-        metavar="[REGISTRY=]PREFIX",
-        help="Pull-through cache. Default registry: the tasks' own.",
-    ),
-    click.option("--guardduty", is_flag=True, help="GuardDuty adds its agent to Fargate tasks."),
-    click.option("--vpc-endpoint", metavar="ID", help="Allow image pulls through this endpoint or VPC only."),
-    click.option(
-        "--sidecar",
-        "sidecars",
-        multiple=True,
-        type=click.Choice(get_args(Sidecar)),
-        help="Grant what this sidecar needs; repeatable.",
-    ),
 )
+
+
+# The order of their flags in --help; others follow.
+_FIRST = ("ecs_exec", "kms_keys", "pull_through_prefixes", "guardduty_agent", "vpc_endpoint", "sidecars")
+
+
+@cache
+def _flags() -> dict[str, Flag]:
+    """Return the flags of options, by the names of the options."""
+    flags = {field.name: field.metadata["flag"] for field in fields(Options) if field.metadata["flag"]}
+    return {name: flags[name] for name in dict.fromkeys((*_FIRST, *flags))}
+
+
+def _option_of(name: str, flag: Flag) -> Callable[[_Command], _Command]:
+    settings: dict[str, Any] = {"help": flag.help, "multiple": flag.is_repeatable}
+    if flag.choices:
+        settings["type"] = click.Choice(flag.choices)
+    elif flag.metavar:
+        settings["metavar"] = flag.metavar
+    else:
+        settings["is_flag"] = True
+    if flag.bare:
+        settings |= {"is_flag": False, "flag_value": flag.bare}
+    return click.option(flag.name, name, **settings)
 
 
 def derivation_options(command: _Command) -> _Command:
     """Add the options for the context of tasks, for what definitions lack, and for values of placeholders."""
-    for option in reversed((*_OPTIONS, *VALUE_OPTIONS)):
+    for option in reversed((*_OPTIONS, *(_option_of(name, flag) for name, flag in _flags().items()), *VALUE_OPTIONS)):
         command = option(command)
     return command
 
@@ -120,24 +114,15 @@ def read_options(arguments: Mapping[str, Any], context: Context, default: Option
         from taskrole.config.options import load_options
 
         options = load_options(arguments["options_file"], context)
-    return _with_flags(options, arguments, f"{context.account}.{context.region}")
+    return _with_flags(options, arguments, context)
 
 
-def _with_flags(options: Options, arguments: Mapping[str, Any], own_registry: str) -> Options:
-    prefixes = {registry: list(names) for registry, names in options.pull_through_prefixes.items()}
-    for text in arguments["pull_through"]:
-        registry, _, prefix = text.rpartition("=")
-        prefixes.setdefault(registry or own_registry, []).append(prefix)
-    exec_ = arguments["exec_logging"]
-    return replace(
-        options,
-        kms_keys={**options.kms_keys, **named_keys(arguments["kms_keys"])},
-        pull_through_prefixes={registry: tuple(names) for registry, names in prefixes.items()},
-        ecs_exec=EcsExec(logging=exec_) if exec_ else options.ecs_exec,
-        guardduty_agent=arguments["guardduty"] or options.guardduty_agent,
-        vpc_endpoint=arguments["vpc_endpoint"] or options.vpc_endpoint,
-        sidecars=(
-            *options.sidecars,
-            *(sidecar for sidecar in arguments["sidecars"] if sidecar not in options.sidecars),
-        ),
-    )
+def _with_flags(options: Options, arguments: Mapping[str, Any], context: Context) -> Options:
+    changes: dict[str, Any] = {}
+    for name, flag in _flags().items():
+        if arguments[name]:
+            try:
+                changes[name] = flag.combine(getattr(options, name), arguments[name], context)
+            except ValueError as error:
+                raise click.BadParameter(str(error), param_hint=flag.name) from None
+    return replace(options, **changes)

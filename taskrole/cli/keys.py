@@ -1,21 +1,20 @@
-"""The option `--kms-key [NAME=]ARN` of several verbs."""
+"""The option `--kms-key [NAME=]ARN` of `review`; that of verbs that derive is declared with their options."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import click
 
-# The same as in taskdef.features.keys, which takes longer to load than a small review.
-_EVERYTHING = "*"
 
-
-def named_keys(given: Iterable[str]) -> dict[str, str]:
+def given_keys(given: Sequence[str]) -> dict[str, str]:
     """Return keys by the names of what they encrypt; `*` is all. Raises click.BadParameter."""
-    keys: dict[str, str] = {}
-    for text in given:
-        name, equals, key = text.rpartition("=")
-        if (equals and not name) or not key:
-            raise click.BadParameter(f"must be NAME=ARN or ARN; got {text!r}", param_hint="--kms-key")
-        keys[name or _EVERYTHING] = key
-    return keys
+    if not given:
+        return {}
+    # Imported late: it takes longer to load than a small review.
+    from taskrole.taskdef.features.keys import named_keys
+
+    try:
+        return named_keys(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--kms-key") from None

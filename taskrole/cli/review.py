@@ -11,7 +11,7 @@ import click
 
 from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
 from taskrole.cli.finding_formats import MARKUP_FORMATS, output_option, parse_outputs
-from taskrole.cli.keys import named_keys
+from taskrole.cli.keys import given_keys
 from taskrole.cli.memory import keep_all_objects
 from taskrole.cli.regions import warn_of_region
 from taskrole.errors import BLOCKED, UNRESOLVED
@@ -141,7 +141,7 @@ def review(  # noqa: PLR0913 -- one an option
         include_unchanged=include_unchanged,
         source=source,
         stack=stack,
-        kms_keys=named_keys(kms_keys),
+        kms_keys=given_keys(kms_keys),
     )
     loaded = _settings(settings)
     if str(plan) == "-":

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.errors import Problem
 from taskrole.taskdef.shape import pointer_step
 
@@ -25,27 +26,62 @@ OptionCheck: TypeAlias = Callable[[str, Any, Context], Iterator[Problem]]
 _T = TypeVar("_T")
 
 
+def replaced(value: Any, given: Any, context: Context) -> Any:  # noqa: ARG001 -- the signature of `combine`
+    """Return what was given."""
+    return given
+
+
+def added(value: tuple[Any, ...], given: tuple[Any, ...], context: Context) -> tuple[Any, ...]:  # noqa: ARG001
+    """Return a list with what was given and is not in it."""
+    return (*value, *(item for item in given if item not in value))
+
+
+@dataclass(frozen=True)
+class Flag:
+    """The flag of an option on the command line, for options that are used often; `--options FILE` has all of them.
+
+    Its value is any text, described by `metavar`, or one of `choices`; a flag without both is a switch. `bare` is the
+    value of a flag that is given without one. A repeatable flag gives a tuple. `combine` returns the option from its
+    value so far, what was given, and where tasks run; it raises ValueError for what cannot be read.
+    """
+
+    name: str
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    bare: str | None = None
+    is_repeatable: bool = False
+    combine: Callable[[Any, Any, Context], Any] = replaced
+
+
 def options(kind: type[_T]) -> type[_T]:
     """Make a class of `option()` fields a base of the class of all options. It is not instantiated itself."""
     # Without the methods of instances, which would cost time at every start.
     return dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)(kind)
 
 
-def option(
+def option(  # noqa: PLR0913 -- what a feature says of an option, by name
     default: Any,
     description: str,
     *,
     check: OptionCheck | None = None,
     is_tracked: bool = True,
     key_for_all: str | None = None,
+    flag: Flag | None = None,
 ) -> Any:
     """Return the dataclass field of an option. `description` states the default.
 
     `check` yields the problems of a value that is not the default. An option that is not tracked is never reported as
     unused: it only narrows other grants. A mapping with a `key_for_all` can also be a single text, the value of that
-    key.
+    key. `flag` sets it on the command line.
     """
-    metadata = {"description": description, "check": check, "is_tracked": is_tracked, "key_for_all": key_for_all}
+    metadata = {
+        "description": description,
+        "check": check,
+        "is_tracked": is_tracked,
+        "key_for_all": key_for_all,
+        "flag": flag,
+    }
     if isinstance(default, Mapping):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     if dataclasses.is_dataclass(default):

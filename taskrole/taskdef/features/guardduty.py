@@ -20,7 +20,7 @@ from taskrole.taskdef.features.compatibility import could_run_on, is_windows
 from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.images.pulls import pull_conditions
 from taskrole.taskdef.features.images.rules import LOGIN_DENIED, PULL_DENIED
-from taskrole.taskdef.option import option, options
+from taskrole.taskdef.option import Flag, option, options
 from taskrole.taskdef.option_checks import account
 from taskrole.taskdef.rule import DOCS, EXECUTION, FieldRule
 
@@ -54,7 +54,9 @@ class GuardDutyOptions:
     """Whether GuardDuty's agent runs beside tasks."""
 
     guardduty_agent: bool = option(
-        False, "GuardDuty Runtime Monitoring adds its agent to Fargate tasks. Default: false"
+        False,
+        "GuardDuty Runtime Monitoring adds its agent to Fargate tasks. Default: false",
+        flag=Flag("--guardduty", "GuardDuty adds its agent to Fargate tasks."),
     )
     guardduty_account: str | None = option(
         None, "The account that publishes the agent. Default: the one listed for the region", check=account

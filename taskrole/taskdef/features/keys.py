@@ -7,12 +7,12 @@ manages needs no permission. Without the option, whether a key's permission is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from taskrole.arns import Context, parse_arn
 from taskrole.dataclass import dataclass
-from taskrole.errors import Problem, quote
+from taskrole.errors import BadValueError, Problem, quote
 from taskrole.finding import Finding
 from taskrole.grant import Condition, Grant, RoleKind, condition_block
 from taskrole.taskdef.document import Field
@@ -28,7 +28,7 @@ from taskrole.taskdef.feature_results import (
     required_elsewhere,
     unusable,
 )
-from taskrole.taskdef.option import option, option_path, options
+from taskrole.taskdef.option import Flag, option, option_path, options
 from taskrole.taskdef.option_checks import arn, each, placeholder_problems
 from taskrole.taskdef.rule import DOCS, ECS, EXECUTION, FieldRule
 
@@ -111,6 +111,17 @@ def _key_problems(path: str, key: str, context: Context) -> Iterator[Problem]:
     yield from placeholder_problems(path, key) if is_managed_by_aws(key) else key_arn(path, key, context)
 
 
+def named_keys(given: Iterable[str]) -> dict[str, str]:
+    """Return keys, as NAME=ARN or ARN, by the names of what they encrypt. Raises ValueError."""
+    keys: dict[str, str] = {}
+    for text in given:
+        name, equals, key = text.rpartition("=")
+        if (equals and not name) or not key:
+            raise BadValueError(f"must be NAME=ARN or ARN; got {text!r}")
+        keys[name or EVERYTHING] = key
+    return keys
+
+
 @options
 class KeyOptions:
     """The customer managed keys of what tasks read."""
@@ -121,6 +132,13 @@ class KeyOptions:
         "aws-owned if AWS manages the key. A single value applies to all secrets and parameters. Default: {}",
         check=each(_key_problems),
         key_for_all=EVERYTHING,
+        flag=Flag(
+            "--kms-key",
+            "KMS key of a secret, parameter or bucket, or of all secrets and parameters; aws-owned: AWS manages it.",
+            metavar="[NAME=]ARN",
+            is_repeatable=True,
+            combine=lambda keys, given, _: {**keys, **named_keys(given)},
+        ),
     )
     kms_encryption_context: bool = option(
         False, "Allow decryption only for that secret or parameter. Default: false", is_tracked=False

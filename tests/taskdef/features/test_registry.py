@@ -32,7 +32,7 @@ TOY = '''\
 from taskrole.taskdef.failure import Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, task_fields
 from taskrole.taskdef.feature_results import finding, grant, option_used
-from taskrole.taskdef.option import option, options
+from taskrole.taskdef.option import Flag, added, option, options
 from taskrole.taskdef.option_checks import words
 from taskrole.taskdef.rule import TASK, FieldRule
 from taskrole.taskdef.shape import Scalar
@@ -48,7 +48,12 @@ _RULES = (
 
 @options
 class ToyOptions:
-    toy_colors: tuple[str, ...] = option((), "Colors of toys. Default: []", check=words(("red", "blue")))
+    toy_colors: tuple[str, ...] = option(
+        (),
+        "Colors of toys. Default: []",
+        check=words(("red", "blue")),
+        flag=Flag("--toy-color", "Color of toys.", metavar="COLOR", is_repeatable=True, combine=added),
+    )
 
 
 def toy_items(task, setting):
@@ -125,6 +130,18 @@ def test_the_option_of_a_new_feature_is_read_checked_and_reported_if_unused(with
         "must be one of red, blue; got 'green'",
         "['options:/toy_colors/red']",
     ]
+
+
+def test_the_flag_of_a_new_feature_is_an_option_of_derive_and_check(with_toy: Path) -> None:
+    task = {"containerDefinitions": [{"name": "web", "image": "nginx"}]}
+    (with_toy / "plain.json").write_text(json.dumps(task))
+    place = ("--region", "eu-west-1", "--account", "111122223333", "--toy-color", "red")
+
+    report = json.loads(run(with_toy, "-m", "taskrole", "derive", "plain.json", *place, "--format", "json"))
+
+    unused = [finding["source"] for finding in report["findings"] if finding["code"] == "OPTION-UNUSED"]
+    assert unused == ["options:/toy_colors/red"]
+    assert "Color of toys." in run(with_toy, "-m", "taskrole", "check", "--help")
 
 
 def test_the_option_of_a_new_feature_is_in_the_schema(with_toy: Path) -> None:

@@ -11,7 +11,7 @@ from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.keys import key_arn
 from taskrole.taskdef.features.logs import group_name
 from taskrole.taskdef.features.s3_objects.buckets import bucket_name
-from taskrole.taskdef.option import option, options
+from taskrole.taskdef.option import Flag, option, options
 from taskrole.taskdef.option_checks import placeholder_problems, problem, words
 
 ExecLogging = Literal["none", "default", "override"]
@@ -57,4 +57,15 @@ def _destination_problems(path: str, value: EcsExec, context: Context) -> Iterat
 class EcsExecOptions:
     """Whether ECS Exec is on."""
 
-    ecs_exec: EcsExec | None = option(None, "ECS Exec is on. Default: off", check=_destination_problems)
+    ecs_exec: EcsExec | None = option(
+        None,
+        "ECS Exec is on. Default: off",
+        check=_destination_problems,
+        flag=Flag(
+            "--exec",
+            "ECS Exec is enabled. Default logging: to the containers' log groups.",
+            choices=("none", "default"),
+            bare="none",
+            combine=lambda _, given, __: EcsExec(logging=given),
+        ),
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, get_args
 
 from taskrole.arns import Context
 from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.images.names import parse_ecr_host
-from taskrole.taskdef.option import option, options
+from taskrole.taskdef.option import Flag, option, options
 from taskrole.taskdef.option_checks import matching, problem, text_problems, words
 
 Compatibility = Literal["managed-policy", "gmsa"]
@@ -37,6 +37,17 @@ def _is_ecr_host(host: str) -> bool:
         return False
 
 
+def _with_prefixes(
+    prefixes: Mapping[str, tuple[str, ...]], given: Iterable[str], context: Context
+) -> Mapping[str, tuple[str, ...]]:
+    combined = dict(prefixes)
+    for text in given:
+        named, _, prefix = text.rpartition("=")
+        registry = named or f"{context.account}.{context.region}"
+        combined[registry] = (*combined.get(registry, ()), prefix)
+    return combined
+
+
 @options
 class ImageOptions:
     """What images do not specify."""
@@ -45,6 +56,13 @@ class ImageOptions:
         {},
         "Pull-through cache prefixes, or ROOT, by registry: ACCOUNT.REGION or a host. Default: {}",
         check=_prefix_problems,
+        flag=Flag(
+            "--pull-through",
+            "Pull-through cache. Default registry: the tasks' own.",
+            metavar="[REGISTRY=]PREFIX",
+            is_repeatable=True,
+            combine=_with_prefixes,
+        ),
     )
     pull_through_create_repository: bool = option(
         False, "The first pull through a cache creates the repository. Default: false"
@@ -53,6 +71,7 @@ class ImageOptions:
         None,
         "Allow image pulls only through this endpoint (vpce-…) or VPC. Default: from anywhere",
         check=matching(_ENDPOINT, "must be the id of an endpoint (vpce-…) or a VPC (vpc-…)"),
+        flag=Flag("--vpc-endpoint", "Allow image pulls through this endpoint or VPC only.", metavar="ID"),
     )
     compat: tuple[Compatibility, ...] = option(
         (), "Unneeded actions that AWS's own documents list. Default: []", check=words(get_args(Compatibility))

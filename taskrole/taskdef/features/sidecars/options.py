@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from taskrole.arns import Context
 from taskrole.errors import Problem, quote
 from taskrole.taskdef.features.logs import group_name
-from taskrole.taskdef.option import option, options
+from taskrole.taskdef.option import Flag, added, option, options
 from taskrole.taskdef.option_checks import each, placeholder_problems, problem, words
 from taskrole.taskdef.references import BadReferenceError, Parameter, parse_reference
 
@@ -39,6 +39,13 @@ class SidecarOptions:
         (),
         "Sidecars, by their image, whose needs are granted. Default: []",
         check=words(get_args(Sidecar)),
+        flag=Flag(
+            "--sidecar",
+            "Grant what this sidecar needs; repeatable.",
+            choices=get_args(Sidecar),
+            is_repeatable=True,
+            combine=added,
+        ),
     )
     sidecar_log_groups: tuple[str, ...] = option(
         (), "Log groups that these sidecars write to. Default: []", check=each(group_name)
