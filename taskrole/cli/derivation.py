@@ -54,6 +54,11 @@ def _flags() -> dict[str, Flag]:
     return {name: flags[name] for name in dict.fromkeys((*_FIRST, *flags))}
 
 
+def has_flags(arguments: Mapping[str, Any]) -> bool:
+    """Return whether an option is set on the command line."""
+    return any(arguments[name] for name in ("options_file", *_flags()))
+
+
 def _option_of(name: str, flag: Flag) -> Callable[[_Command], _Command]:
     settings: dict[str, Any] = {"help": flag.help, "multiple": flag.is_repeatable}
     if flag.choices:

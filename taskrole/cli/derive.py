@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from taskrole.cli.derivation import derivation_options, read_options, read_tasks
+from taskrole.cli.derivation import derivation_options, has_flags, read_options, read_tasks
 from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, parse_outputs
 from taskrole.derived import derived_roles, unseen
 from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
@@ -48,10 +48,7 @@ Exit codes: 0 success; 1 errors, which without --partial prevent any output; 3 f
 MANY = 200
 
 # Options that apply to several task definitions together.
-_ABOUT_SEVERAL = (
-    "exec_logging", "families", "guardduty", "images", "kms_keys", "options_file", "pull_through", "set_values",
-    "sidecars", "skeleton_file", "vpc_endpoint",
-)  # fmt: skip
+_ABOUT_SEVERAL = ("families", "images", "set_values", "skeleton_file")
 
 # Options for placeholders, which roles.yaml output keeps.
 _FILLING = ("set_values", "values_files", "images", "state_file")
@@ -169,7 +166,8 @@ def _is_separate(arguments: Mapping[str, Any]) -> bool:
     """Return whether each task definition is derived without the others, and printed for another program."""
     is_for_programs = hasattr(sys.stdout, "buffer") and not sys.stdout.isatty()
     is_json = arguments["format_"] == "json" and arguments["per"] == "family" and not arguments["outputs"]
-    return is_for_programs and is_json and not any(arguments[name] for name in _ABOUT_SEVERAL)
+    is_about_several = has_flags(arguments) or any(arguments[name] for name in _ABOUT_SEVERAL)
+    return is_for_programs and is_json and not is_about_several
 
 
 def _write_findings(
