@@ -48,9 +48,12 @@ def test_the_workshop_role_is_deployed_verified_changed_and_destroyed(project: P
     workshop = (ROOT / "roles.yaml").read_text("utf-8").replace("fcjEcsTaskExecutionRole", "workshopRole")
     project.stack = "workshop"
     project.write(workshop)
+    project.run_main()
+    of_main = (project.stack_folder / "cdk.tf.json").read_bytes()
 
     applied = project.deploy()
 
+    assert (project.stack_folder / "cdk.tf.json").read_bytes() == of_main
     assert "Resources: 5 added, 0 changed, 0 destroyed" in applied
     assert json.loads(project.terraform("validate", "-json").stdout)["diagnostics"] == []
     assert (project.folder / "terraform.workshop.tfstate").is_file()

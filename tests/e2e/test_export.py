@@ -6,8 +6,6 @@ import json
 import random
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,12 +19,10 @@ from taskrole.handover.hcl import hcl
 from taskrole.handover.substitution import PARAMETERS
 from taskrole.handover.terms import Attribute, Block, Expression
 from taskrole.handover.terraform_json import terraform_json
-from taskrole.local.environment import environment
 from taskrole.local.record import ServerRecord
 from tests.aws_client import client
+from tests.e2e.console import clear
 from tests.e2e.project import ROOT, Project, run
-from tests.e2e.shared_provider import shared_provider
-from tests.forked_aws import forked_aws
 
 CASES = [
     ROOT / "roles.yaml",
@@ -80,14 +76,6 @@ FORMATS: tuple[Format, ...] = ("hcl", "json")
 HCL_ALWAYS = ["hcl", pytest.param("json", marks=pytest.mark.extra)]
 LOCAL = "{type: local}"
 S3 = "{type: s3, bucket: taskrole-state, use_path_style: true, key: exported.tfstate}"
-
-
-@pytest.fixture(scope="module")
-def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerRecord]:
-    """A second, empty account."""
-    folder = tmp_path_factory.mktemp("other-aws")
-    with forked_aws(folder) as record:
-        yield record
 
 
 @pytest.fixture
@@ -154,7 +142,7 @@ def call(folder: Path, arguments: str = "") -> None:
 
 @pytest.mark.parametrize("wishes", WISHES)
 def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
-    shop: Project, embedded_aws: ServerRecord, other_aws: ServerRecord, tmp_path: Path, wishes: tuple[str, ...]
+    shop: Project, embedded_aws: ServerRecord, iam: Any, wishes: tuple[str, ...]
 ) -> None:
     shop.deploy()
     stack = live_roles(embedded_aws)
@@ -167,25 +155,20 @@ def test_the_module_makes_the_same_roles_as_the_stack_byte_by_byte(
         statement["Condition"]["StringLike"] for statement in document["Statement"] if "Condition" in statement
     )
     assert condition == {"aws:PrincipalTag/team": ["${aws:PrincipalTag/team}", "%{x}", "/* ü */", "EOF", 'a"b']}
-    variables = {**shop.with_own_provider().variables, **_only_aws(other_aws)}
-    with shared_provider(variables, tmp_path) as attached:
-        elsewhere = replace(shop, variables={**variables, **attached})
+    clear(iam)
+    assert live_roles(embedded_aws) == {}
+    root = shop.folder / "root"
+    shop.taskrole("export", "s", "--to", "module", "--format", *wishes)
+    call(root)
+    terraform(shop, root, "init")
 
-        shop.taskrole("export", "s", "--to", "module", "--format", *wishes)
-        call(shop.folder / "root")
-        terraform(elsewhere, shop.folder / "root", "init")
+    applied = terraform(shop, root, "apply", "-auto-approve")
 
-        applied = terraform(elsewhere, shop.folder / "root", "apply", "-auto-approve")
-
-        assert "Apply complete!" in applied
-        assert live_roles(other_aws) == stack
-        assert not _has_changes(elsewhere, shop.folder / "root")
-        terraform(elsewhere, shop.folder / "root", "destroy", "-auto-approve")
-        assert live_roles(other_aws) == {}
-
-
-def _only_aws(record: ServerRecord) -> dict[str, str]:
-    return {name: value for name, value in environment({}, record).items() if name.startswith("AWS_")}
+    assert "Apply complete!" in applied
+    assert live_roles(embedded_aws) == stack
+    assert not _has_changes(shop, root)
+    terraform(shop, root, "destroy", "-auto-approve")
+    assert live_roles(embedded_aws) == {}
 
 
 def _has_changes(project: Project, folder: Path) -> bool:
@@ -437,7 +420,7 @@ def test_the_hcl_of_cdktf_lacks_only_bare_references(project: Project) -> None:
     project.stack = "workshop"
     shutil.copy(ROOT / "roles.yaml", project.folder)
     project.variables["SYNTH_HCL_OUTPUT"] = "true"
-    project.synth()
+    project.run_main()
     file = project.stack_folder / "cdk.tf"
     assert not file.with_name("cdk.tf.json").exists()
 

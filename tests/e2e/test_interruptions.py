@@ -55,7 +55,7 @@ def roles_yaml(backend: str, role: str) -> str:
 def initialised(project: Project) -> Project:
     """Return a project for interruptions: its Terraform installs, starts and stops its own provider."""
     own = project.with_own_provider()
-    own.synth()
+    own.run_main()
     own.terraform("init", "-no-color")
     return own
 
