@@ -22,6 +22,7 @@ class Room:
 
 _FOUNDATION = (
     "arns",
+    "buffered_text",
     "canonical_json",
     "collector",
     "dataclass",

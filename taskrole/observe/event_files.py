@@ -33,7 +33,7 @@ def items_of(file: SourceFile) -> Iterator[FileItem]:
     """Yield the items of a file. Raises BrokenError for an error in it, after the items before; InputError."""
     with file.stream() as stream:
         values = JsonValues(Unpacked(stream).read)
-        if values.first_character() in "{[":
+        if values.peek() in "{[":
             for key, value in values.values():
                 yield from _items(key, value)
         else:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from taskrole.buffered_text import BufferedText
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int
 
 _CHUNK = 1 << 20  # bytes
@@ -21,7 +22,6 @@ LARGEST_ITEM = 4 << 20  # characters; CloudTrail's own limit for an event is 256
 # What AWS's files and answers begin with: delivered files, lookup-events, CloudTrail Lake's results.
 LISTS = ("Records", "Events", "QueryResultRows")
 _LIST = re.compile(r'\{\s*"(' + "|".join(LISTS) + r')"\s*:\s*\[')
-_SPACE = re.compile(r"[\s\x1e]*")
 _LONGEST_START = 4_096  # characters
 
 Read = Callable[[int], bytes]
@@ -31,23 +31,18 @@ class BrokenError(Exception):
     """An error in a stream, a clause; the values before it were read."""
 
 
-class JsonValues:
+class JsonValues(BufferedText):
     """The values of a stream of bytes, each with the key of the list it is an item of, or empty."""
 
+    _spaces = re.compile(r"[\s\x1e]*")
+
     def __init__(self, read: Read) -> None:
+        super().__init__()
         self._read = read
         self._decode = codecs.getincrementaldecoder("utf-8-sig")()
-        self._text = ""
-        self._at = 0
-        self._is_at_end = False
         self._decoder = json.JSONDecoder(
             parse_constant=parse_constant, parse_float=parse_float, parse_int=parse_int
         ).raw_decode
-
-    def first_character(self) -> str:
-        """Return the first non-space character, or an empty string. Raises BrokenError."""
-        self._space()
-        return self._text[self._at : self._at + 1]
 
     def lines(self) -> Iterator[str]:
         """Yield the remaining lines. Raises BrokenError."""
@@ -63,7 +58,7 @@ class JsonValues:
     def values(self) -> Iterator[tuple[str, Any]]:
         """Yield each value, and the key of its list. Raises BrokenError."""
         while True:
-            character = self.first_character()
+            character = self.peek()
             if not character:
                 return
             if character == "[":
@@ -98,19 +93,6 @@ class JsonValues:
             self._value(LARGEST_ITEM)
         if not self._skip("}"):
             raise BrokenError(_CUT_SHORT)
-
-    def _skip(self, character: str) -> bool:
-        self._space()
-        is_next = self._text.startswith(character, self._at)
-        self._at += is_next
-        return is_next
-
-    def _space(self) -> None:
-        while True:
-            match = _SPACE.match(self._text, self._at)
-            self._at = match.end() if match else self._at
-            if self._at < len(self._text) or not self._more():
-                return
 
     def _value(self, largest: int) -> Any:
         self._space()

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 
+from taskrole.buffered_text import BufferedText
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
@@ -30,7 +31,6 @@ Path: TypeAlias = tuple[str, ...]
 # Converts each object after it is read, the innermost first.
 Keep: TypeAlias = Callable[[dict[str, Any]], Any]
 
-_SPACE = re.compile(r"[ \t\n\r]*")
 _ENDS = {"{": "}", "[": "]"}
 # Null items of an array, each with its comma.
 _NULLS = re.compile(r"[ \t\n\r]*(?:null[ \t\n\r]*,[ \t\n\r]*)+")
@@ -52,24 +52,24 @@ def keep_all(value: dict[str, Any]) -> Any:
     return value
 
 
-class JsonStream:
+class JsonStream(BufferedText):
     """A JSON object in a stream of bytes. Raises InputError, with line and column, if it is malformed."""
 
+    _spaces = re.compile(r"[ \t\n\r]*")
+
     def __init__(self, stream: BinaryIO, file: str) -> None:
+        super().__init__()
         self._stream = stream
         self._file = file
         self._decode = codecs.getincrementaldecoder("utf-8")()
-        self._text = ""
-        self._at = 0
         self._read_bytes = 0
-        self._is_at_end = False
         self._lines = 0
         self._columns = 0
 
     def walk(self, mode: Callable[[Path], Mode], keep: Callable[[Path], Keep]) -> Iterator[tuple[Path, Any]]:
         """Yield the values that `mode` selects whole, each with its path; `keep` reduces their objects."""
         self._begin()
-        if self._peek() != "{":
+        if self.peek() != "{":
             self._fail("must be a JSON object")
         yield from self._walk((), mode, keep)
         self._space()
@@ -81,7 +81,7 @@ class JsonStream:
     ) -> Iterator[tuple[Path, Any]]:
         if len(path) > _DEEPEST_NESTING:
             self._fail(_TOO_DEEP)
-        wanted, begins = mode(path), self._peek()
+        wanted, begins = mode(path), self.peek()
         if wanted == "skip" and begins in _ENDS:
             self._pass_over()
         elif wanted == "open" and begins in _ENDS:
@@ -108,7 +108,7 @@ class JsonStream:
             self._expect(",", f"must have a comma or {_ENDS[begins]} after a value")
 
     def _key(self) -> str:
-        if self._peek() not in ("", '"'):
+        if self.peek() not in ("", '"'):
             self._fail("must have text as keys")
         key = self._value(keep_all)
         self._expect(":", "must have a colon after a key")
@@ -175,30 +175,14 @@ class JsonStream:
         if self._at == len(self._text):
             self._fail("is empty; write it with: terraform show -json PLANFILE > plan.json")
 
-    def _space(self) -> None:
-        while True:
-            match = _SPACE.match(self._text, self._at)
-            self._at = match.end() if match else self._at
-            if self._at < len(self._text) or self._is_at_end:
-                return
-            self._more()
-
-    def _peek(self) -> str:
-        self._space()
-        return self._text[self._at : self._at + 1]
-
-    def _skip(self, character: str) -> bool:
-        if self._peek() != character:
-            return False
-        self._at += 1
-        return True
-
     def _expect(self, character: str, rule: str) -> None:
         if not self._skip(character):
-            self._fail(_CUT_SHORT if not self._peek() else rule)
+            self._fail(_CUT_SHORT if not self.peek() else rule)
 
-    def _more(self) -> None:
-        """Read about as much again as is still unread, and discard what has been read."""
+    def _more(self) -> bool:
+        """Read about as much again as is still unread, and discard what has been used; return whether there was any."""
+        if self._is_at_end:
+            return False
         done = self._text[: self._at]
         lines = done.count("\n")
         self._lines += lines
@@ -219,6 +203,7 @@ class JsonStream:
             self._text += self._decode.decode(content, final=self._is_at_end)
         except UnicodeDecodeError:
             self._fail("must be UTF-8")
+        return not self._is_at_end
 
     def _fail(self, message: str) -> NoReturn:
         self._fail_at(self._at, message)
