@@ -6,7 +6,8 @@ Task definitions and roles.yaml result in grants, and policies are built from gr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from taskrole.dataclass import dataclass
@@ -56,6 +57,25 @@ class RequiredElsewhere:
     because: str
     source: str = ""
     file: str = ""
+
+
+@dataclass(frozen=True)
+class GrantIndex:
+    """Grants of many task definitions, found by the file of a task definition and the kind of its role."""
+
+    grants: Sequence[Grant]
+
+    def of(self, uses: Iterable[tuple[str, RoleKind]]) -> list[Grant]:
+        """Return the grants of these pairs of file and kind, in their order."""
+        positions = sorted(position for use in dict.fromkeys(uses) for position in self._positions.get(use, ()))
+        return [self.grants[position] for position in positions]
+
+    @cached_property
+    def _positions(self) -> Mapping[tuple[str, RoleKind], Sequence[int]]:
+        positions: dict[tuple[str, RoleKind], list[int]] = {}
+        for position, grant in enumerate(self.grants):
+            positions.setdefault((grant.file, grant.role), []).append(position)
+        return positions
 
 
 def conditions_of(block: Mapping[str, Mapping[str, Any]]) -> tuple[Condition, ...]:

@@ -24,7 +24,10 @@ from taskrole.live.audit import audit
 from taskrole.live.audit_json import audit_json
 from taskrole.role import Policy, Role, trust_policy
 from taskrole.taskdef import Options
-from tests.growth import LIMIT, SIZES, growth
+from tests.growth import LIMIT, SIZES, growth, steepest
+
+# Sorting, and what begins at a few items, is a little above 1.
+STEEPEST = 1.3
 
 PLACE = ("--region", REGION, "--account", ACCOUNT)
 LOGIN = {
@@ -125,6 +128,13 @@ def test_an_audit_takes_calls_in_proportion_to_the_services() -> None:
     accounts = {size: account(size) for size in SIZES}
 
     assert growth(lambda size: audit_json(audit(accounts[size], Options()))) < LIMIT
+
+
+@pytest.mark.parametrize("part", ["taskrole/live/", "taskrole/check/"])
+def test_no_function_of_an_audit_takes_more_than_lines_in_proportion_to_the_services(part: str) -> None:
+    exponent, function = steepest(lambda size: audit_json(audit(account(size), Options())), part)
+
+    assert exponent < STEEPEST, function
 
 
 def account(services: int) -> Account:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from taskrole.check.items import without_encryption_context
 from taskrole.check.report import Assignment, Excesses
 from taskrole.dataclass import dataclass
 from taskrole.finding import at_least
-from taskrole.grant import ROLE_KINDS, Grant, RoleKind
+from taskrole.grant import ROLE_KINDS, Grant, GrantIndex, RoleKind
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.effective import effective_actions
@@ -37,26 +38,29 @@ def excesses(  # noqa: PLR0913 -- the data of a check
     is_one: bool,
 ) -> Iterator[Excesses]:
     """Yield the excess of each role, once for all its tasks; possible needs are not counted as excess."""
-    needs = [_demanded(grant, options) for grant in (*asked.grants, *(need.grant for need in asked.possible))]
-    errors = at_least(derivation.findings, "error")
+    needs = GrantIndex(
+        [_demanded(grant, options) for grant in (*asked.grants, *(need.grant for need in asked.possible))]
+    )
+    errors = Counter(finding.file for finding in at_least(derivation.findings, "error"))
+    moved: dict[int, list[Misplaced]] = {}
+    for action in misplaced:
+        moved.setdefault(id(action.subject), []).append(action)
     by_subject: dict[int, list[Assignment]] = {}
     for assignment in assignments:
         by_subject.setdefault(id(assignment.subject), []).append(assignment)
     for group in by_subject.values():
         subject = group[0].subject
-        roles = {("" if is_one else assignment.file, assignment.kind) for assignment in group}
-        files = {assignment.file for assignment in group}
-        needed = [grant for grant in needs if ("" if is_one else grant.file, grant.role) in roles]
+        needed = needs.of(("" if is_one else assignment.file, assignment.kind) for assignment in group)
         kinds = tuple(kind for kind in ROLE_KINDS if any(assignment.kind == kind for assignment in group))
         boundary = None if subject.boundary_problem else subject.boundary
         allowed = len(effective_actions(subject.documents, boundary).actions)
         report = role_excess(subject, needed)
-        wrong = sum(error.file == "" or error.file in files for error in errors)
+        wrong = sum(errors[file] for file in {"", *(assignment.file for assignment in group)})
         if wrong:
             yield Excesses(subject, kinds, ExcessReport((), report.unknown, report.unresolved), allowed, errors=wrong)
             continue
-        moved = [action for action in misplaced if action.subject is subject]
-        there = tuple(excess.action for excess in report.excess if _is_misplaced(excess, moved)) if moved else ()
+        elsewhere = moved.get(id(subject), ())
+        there = tuple(excess.action for excess in report.excess if elsewhere and _is_misplaced(excess, elsewhere))
         actions = frozenset(there)
         rest = tuple(excess for excess in report.excess if excess.action not in actions)
         yield Excesses(subject, kinds, replace(report, excess=rest), allowed, there)

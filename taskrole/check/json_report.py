@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
@@ -14,11 +15,11 @@ from taskrole.report_versions import REPORT_VERSIONS
 def report_json(report: CheckReport) -> str:
     """Return the JSON of a check, ended by a line feed."""
     context = report.derivation.context
-    files = dict.fromkeys(role.file for role in report.roles)
+    unseen = frozenset(report.unseen)
     data: dict[str, Any] = {
         "schema_version": REPORT_VERSIONS["check"],
         "context": {"partition": context.partition, "region": context.region, "account": context.account},
-        "tasks": [_task(file, [role for role in report.roles if role.file == file]) for file in files],
+        "tasks": [_task(file, roles) for file, roles in report.roles_by_file.items()],
         "excess": [_excesses(excesses) for excesses in report.excesses],
         "findings": [
             {
@@ -27,7 +28,7 @@ def report_json(report: CheckReport) -> str:
                 **({"file": finding.file} if finding.file else {}),
                 "source": finding.source,
                 "message": finding.message,
-                "is_unknown": finding in report.unseen,
+                "is_unknown": finding in unseen,
             }
             for finding in by_severity(report.derivation.findings)
         ],
@@ -60,7 +61,7 @@ def report_json(report: CheckReport) -> str:
     return json_text(data)
 
 
-def _task(file: str, roles: list[RoleOfTask]) -> dict[str, Any]:
+def _task(file: str, roles: Sequence[RoleOfTask]) -> dict[str, Any]:
     return {"file": file, "family": roles[0].family, "roles": [_role(role) for role in roles]}
 
 

@@ -5,13 +5,14 @@ Text, summary and exit code use the counts of this module, so that they agree.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from taskrole.dataclass import dataclass
 from taskrole.derived import unseen
 from taskrole.finding import Finding, at_least
-from taskrole.grant import Condition, RoleKind
+from taskrole.grant import Condition, GrantIndex, RoleKind
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.excess import ExcessReport
 from taskrole.taskdef import Derivation
@@ -129,9 +130,34 @@ class CheckReport:
         return items + len(self.unseen) + sum(len(excesses.not_counted) for excesses in self.excesses)
 
     @cached_property
+    def roles_by_file(self) -> Mapping[str, tuple[RoleOfTask, ...]]:
+        """The roles of each task definition, by its file."""
+        roles: dict[str, list[RoleOfTask]] = {}
+        for role in self.roles:
+            roles.setdefault(role.file, []).append(role)
+        return {file: tuple(some) for file, some in roles.items()}
+
+    @cached_property
+    def grants(self) -> GrantIndex:
+        """The derived needs, by task definition and role."""
+        return GrantIndex(self.derivation.grants)
+
+    @cached_property
     def errors(self) -> tuple[Finding, ...]:
         """The errors in the task definitions: the needs of these fields are unknown."""
         return at_least(self.derivation.findings, "error")
+
+    def errors_of(self, file: str) -> list[Finding]:
+        """Return the errors in a task definition; one on no file is on each."""
+        return [*self.errors_by_file.get("", ()), *self.errors_by_file.get(file, ())]
+
+    @cached_property
+    def errors_by_file(self) -> Mapping[str, list[Finding]]:
+        """The errors in the task definitions by file, which is empty if there is only one."""
+        errors: dict[str, list[Finding]] = {}
+        for error in self.errors:
+            errors.setdefault(error.file, []).append(error)
+        return errors
 
     @cached_property
     def unseen(self) -> tuple[Finding, ...]:
@@ -147,8 +173,7 @@ class CheckReport:
     def doubtful(self) -> frozenset[str]:
         """The files of the task definitions that may fail to start."""
         files = {role.file for role in self.roles}
-        # The file of a finding is empty if there is only one file.
-        wrong = {file for file in files if any(error.file in ("", file) for error in self.errors)}
+        wrong = {file for file in files if self.errors_of(file)}
         return frozenset(self._files_of("unknown") | wrong) - self.failing
 
     def _files_of(self, status: Status) -> frozenset[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
+from typing import TypeAlias
 
 from taskrole.arns import Context
-from taskrole.check import Assignment, CheckReport, RoleOfTask, check_tasks
-from taskrole.finding import at_least
-from taskrole.grant import ROLE_KINDS, Grant
+from taskrole.check import Assignment, CheckReport, Excesses, RoleOfTask, check_tasks
+from taskrole.grant import ROLE_KINDS, Grant, GrantIndex, RoleKind
 from taskrole.live.account import Account, is_foreign, named_roles
 from taskrole.live.audit_findings import account_findings
 from taskrole.live.audit_model import Audit, Replacement, RoleAudit, Starts, TaskAudit
@@ -44,7 +45,15 @@ def audit(account: Account, options: Options) -> Audit:
     }
     report = _checked(documents, account, options, subjects)
     tasks = tuple(_task(document, arns[document.file], services, report) for document in documents)
-    roles = tuple(_role(arn, subject, documents, services, report) for arn, subject in subjects.items())
+    uses: dict[str, list[_Use]] = {arn: [] for arn in subjects}
+    for document in documents:
+        for kind, arn in named_roles(document):
+            uses[arn].append((document, kind))
+    excesses = {(excess.subject.arn, excess.subject.name): excess for excess in reversed(report.excesses)}
+    roles = tuple(
+        _role(subject, uses[arn], services, report, len(documents), arn, excesses.get((subject.arn, subject.name)))
+        for arn, subject in subjects.items()
+    )
     findings = account_findings(roles, account, documents, report)
     return Audit(account, tasks, roles, findings, report, documents)
 
@@ -100,19 +109,19 @@ def _check(
 def _with_needs(
     subjects: Mapping[str, EffectiveRole], documents: Sequence[TaskDocument], grants: Sequence[Grant]
 ) -> dict[str, EffectiveRole]:
+    by_task = GrantIndex(grants)
     needed: dict[str, list[Grant]] = {arn: [] for arn in subjects}
     for document in documents:
         file = document.file if len(documents) > 1 else ""
         for kind, arn in named_roles(document):
-            needed[arn] += (grant for grant in grants if grant.file == file and grant.role == kind)
+            needed[arn] += by_task.of([(file, kind)])
     return {arn: replace(subject, needed=tuple(needed[arn])) for arn, subject in subjects.items()}
 
 
 def _task(document: TaskDocument, arn: str, services: Mapping[str, tuple[str, ...]], report: CheckReport) -> TaskAudit:
-    roles = tuple(role for role in report.roles if role.file == document.file)
-    errors = at_least(report.derivation.findings, "error")
-    is_known = not any(error.file in ("", document.file) for error in errors)
-    return TaskAudit(document.file, arn, services.get(document.file, ()), roles, _starts(roles, is_known=is_known))
+    roles = report.roles_by_file.get(document.file, ())
+    starts = _starts(roles, is_known=not report.errors_of(document.file))
+    return TaskAudit(document.file, arn, services.get(document.file, ()), roles, starts)
 
 
 def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
@@ -128,30 +137,25 @@ def _starts(roles: Sequence[RoleOfTask], *, is_known: bool) -> Starts:
     return "unknown" if any(item.status == "unknown" for item in stopping) or not is_known else "yes"
 
 
-def _role(
-    arn: str,
+_Use: TypeAlias = tuple[TaskDocument, RoleKind]
+
+
+def _role(  # noqa: PLR0913, PLR0917 -- the parts of an audit
     subject: EffectiveRole,
-    documents: Sequence[TaskDocument],
+    uses: Sequence[_Use],
     services: Mapping[str, tuple[str, ...]],
     report: CheckReport,
+    total: int,
+    arn: str,
+    excess: Excesses | None,
 ) -> RoleAudit:
-    uses = [(document, kind) for document in documents for kind, named in named_roles(document) if named == arn]
     tasks = tuple(dict.fromkeys(document.file for document, _ in uses))
     kinds = tuple(kind for kind in ROLE_KINDS if any(used == kind for _, used in uses))
-    known = not subject.unknown_policies or not subject.trust_problem
-    excess = (
-        next((candidate for candidate in report.excesses if _is_same(candidate.subject, subject)), None)
-        if known
-        else None
-    )
-    exact, open_ = exact_document([document for document, kind in uses if kind == "execution"], len(documents), report)
+    is_known = not subject.unknown_policies or not subject.trust_problem
+    exact, open_ = exact_document([document for document, kind in uses if kind == "execution"], total, report)
     users = tuple(dict.fromkeys(service for task in tasks for service in services.get(task, ())))
     replacements = () if exact is None and open_ else tuple(_replacements(subject, exact))
-    return RoleAudit(arn, subject.name, kinds, tasks, users, excess, exact, open_, replacements)
-
-
-def _is_same(role: EffectiveRole, other: EffectiveRole) -> bool:
-    return (role.arn, role.name) == (other.arn, other.name)
+    return RoleAudit(arn, subject.name, kinds, tasks, users, excess if is_known else None, exact, open_, replacements)
 
 
 def exact_document(documents: Sequence[TaskDocument], total: int, report: CheckReport) -> tuple[Document | None, str]:
@@ -161,12 +165,12 @@ def exact_document(documents: Sequence[TaskDocument], total: int, report: CheckR
     """
     if not documents:
         return None, "what the application calls is unknown"
-    files = {document.file if total > 1 else "" for document in documents}
-    errors = [error for error in at_least(report.derivation.findings, "error") if error.file in files]
+    files = dict.fromkeys(document.file if total > 1 else "" for document in documents)
+    errors = [error for file in files for error in report.errors_by_file.get(file, ())]
     if errors:
-        first = errors[0]
+        first = min(errors, key=attrgetter("order"))
         return None, f"{first.file or documents[0].file} {first.source}: {first.message} [{first.code}]"
-    grants = [grant for grant in report.derivation.grants if grant.role == "execution" and grant.file in files]
+    grants = report.grants.of((file, "execution") for file in files)
     try:
         policies = build_policies(grants, kind="inline", base_name="grants")
     except (PolicyTooLargeError, PolicyTextError) as error:

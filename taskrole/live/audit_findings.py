@@ -54,9 +54,14 @@ def _shared(roles: Sequence[RoleAudit], report: CheckReport) -> Iterator[Finding
 
 
 def _both(roles: Sequence[RoleAudit], documents: Sequence[TaskDocument]) -> Iterator[Finding]:
+    by_task_role: dict[str, list[str]] = {}
+    for document in documents:
+        for kind, arn in named_roles(document):
+            if kind == "task":
+                by_task_role.setdefault(arn, []).append(document.file)
     for role in roles:
         if len(role.kinds) > 1:
-            of_task = [document.file for document in documents if ("task", role.arn) in named_roles(document)]
+            of_task = by_task_role[role.arn]
             message = (
                 f"is an execution role, and the task role of {_some(of_task)}: the application in the containers is "
                 "allowed what ECS is, such as to read all secrets of the tasks; use a separate task role"

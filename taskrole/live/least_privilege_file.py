@@ -76,6 +76,7 @@ def plan_roles(
         by_family.setdefault(document.family, []).append(document)
     taken, roles, places, left_out = set(audit.account.taken), [], [], []
     files: dict[str, str] = {}
+    arns = {task.name: task.arn for task in audit.tasks}
     for family, documents in sorted(by_family.items()):
         exact, why = exact_document(documents, len(audit.documents), audit.report)
         if why:
@@ -83,7 +84,8 @@ def plan_roles(
         elif exact:
             role = _execution_role(family, documents, taken, options)
             roles.append(role)
-            files |= {_file_name(document): _text(document, audit) for document in documents}
+            definitions = audit.account.task_definitions
+            files |= {_file_name(document): _text(definitions[arns[document.file]]) for document in documents}
             places.append(f"{family}: executionRoleArn of {role.name}, {role.comments[0]}")
     for task_role in _task_roles(audit, task_roles):
         if isinstance(task_role, NewRole):
@@ -158,9 +160,8 @@ def _file_name(document: TaskDocument) -> str:
     return f"{document.file.replace(':', '-')}.json"
 
 
-def _text(document: TaskDocument, audit: Audit) -> str:
-    arn = next(task.arn for task in audit.tasks if task.name == document.file)
-    return json.dumps(audit.account.task_definitions[arn], indent=2, sort_keys=True) + "\n"
+def _text(definition: Mapping[str, Any]) -> str:
+    return json.dumps(definition, indent=2, sort_keys=True) + "\n"
 
 
 def _task_roles(audit: Audit, task_roles: Mapping[str, Mapping[str, Any]]) -> Iterator[NewRole | str]:
