@@ -11,18 +11,14 @@ from taskrole.output.lines import finding_line, place_of
 from taskrole.rule import Rule, RuleType
 from taskrole.taskdef import Derivation, FieldRule
 
-_OF_FIELDS: Mapping[RuleType, str] = {
+_WHAT: Mapping[RuleType, str] = {
     "grant": "grants",
     "option": "grants, when an option asks for it",
     "refused": "refuses",
-    "note": "warns or notes",
     "fact": "is a fact that others rest on",
-}
-_OF_INPUTS: Mapping[RuleType, str] = {
-    "grant": "the cause of permissions in",
-    "error": "an error in",
-    "warning": "a warning about",
-    "note": "a note about",
+    "error": "an error",
+    "warning": "a warning",
+    "note": "warns or notes",
 }
 
 
@@ -41,33 +37,27 @@ def find_rule(name: str) -> Rule:
 def explanation(rule: Rule, derivation: Derivation | None = None) -> Iterator[str]:
     """Yield a rule as lines, then, of a derivation, the grants and findings that it gave."""
     yield f"{rule.id}: {rule.title}"
-    yield from _field_lines(rule) if isinstance(rule, FieldRule) else _input_lines(rule)
+    yield from (f"  {name:<9} {text}" for name, text in _parts(rule) if text)
     if derivation is not None:
         yield ""
         yield from _given(rule, derivation)
 
 
-def _input_lines(rule: Rule) -> Iterator[str]:
-    yield f"  what      {_OF_INPUTS[rule.kind]} {rule.field}"
-    yield f"  why       {rule.why}"
-    if rule.fix:
-        yield f"  fix       {rule.fix}"
-    yield f"  source    {rule.doc}"
-
-
-def _field_lines(rule: FieldRule) -> Iterator[str]:
-    yield f"  what      {_OF_FIELDS[rule.kind]}"
-    yield f"  field     {rule.field}"
-    if rule.roles:
-        yield f"  role      {' and '.join(rule.roles)}"
-    if rule.actions:
-        yield f"  actions   {', '.join(rule.actions)}"
-    if rule.resource:
-        yield f"  resource  {rule.resource}"
-    yield f"  source    {rule.doc}"
-    yield f"  verified  {'yes' if rule.verified else 'no'}"
-    if rule.note:
-        yield f"  note      {rule.note}"
+def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
+    yield "what", _WHAT[rule.kind]
+    if isinstance(rule, FieldRule):
+        yield "field", rule.field
+        yield "role", " and ".join(rule.roles)
+        yield "actions", ", ".join(rule.actions)
+        yield "resource", rule.resource
+    else:
+        yield "about", rule.field
+    yield "why", rule.why
+    yield "fix", rule.fix
+    yield "source", rule.doc
+    if isinstance(rule, FieldRule):
+        yield "verified", "yes" if rule.verified else "no"
+        yield "note", rule.note
 
 
 def _given(rule: Rule, derivation: Derivation) -> Iterator[str]:

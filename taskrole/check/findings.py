@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -91,20 +91,26 @@ def _excess(excesses: Excesses) -> Suite:
     name = f"excess of {excesses.subject.name}"
     if excesses.errors or not excesses.count:
         return Suite(name, () if excesses.errors else (f"{excesses.subject.name} has no excess",))
-    actions = tuple(sorted({excess.action for excess in excesses.report.excess}))
-    what = (
-        f"role {excesses.subject.name} allows {count(excesses.allowed, 'action')}; the task definitions do not need"
-        f" {excesses.count:,} of them, or not on all resources"
-    )
-    open_ = "" if excesses.is_complete else "; the calls of the application are unknown"
-    finding = ROLE_EXCESS.finding(
-        f"role {excesses.subject.name}",
-        f"{what}{open_}",
+    actions = sorted({excess.action for excess in excesses.report.excess})
+    finding = excess_finding(excesses.subject.name, excesses.allowed, actions)
+    if not excesses.is_complete:
+        finding = replace(finding, message=f"{finding.message}; the calls of the application are unknown")
+    return Suite(name, (), (finding,))
+
+
+def excess_finding(role: str, allowed: int, actions: Sequence[str], place: str = "") -> Finding:
+    """Return the finding that a role allows a number of actions, and that no task needs some of them.
+
+    `place` is the account and region of the role, if there are several.
+    """
+    return ROLE_EXCESS.finding(
+        f"{place} role {role}".lstrip(),
+        f"role {role} allows {count(allowed, 'action')}; the task definitions do not need {len(actions):,} of them, or"
+        " not on all resources",
         fix=ROLE_EXCESS.fix,
         actions=actions,
         key=(),
     )
-    return Suite(name, (), (finding,))
 
 
 def _replay(replay: Replay) -> Suite:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from taskrole.check.findings import check_findings
-from taskrole.check.rules import ROLE_EXCESS
+from taskrole.check.findings import check_findings, excess_finding
 from taskrole.finding import Finding
 from taskrole.live.audit_model import Audit
 from taskrole.live.fleet.part import AccountPart, NeedRow, RoleRow
@@ -76,12 +75,5 @@ def _need(place: str, need: NeedRow) -> Finding:
 
 def _excess(place: str, roles: tuple[RoleRow, ...]) -> Iterator[Finding]:
     for role in roles:
-        if role.excess and role.is_complete:
-            actions = tuple(action for action, _ in role.excess)
-            yield ROLE_EXCESS.finding(
-                f"{place} role {role.name}",
-                f"role {role.name} allows {count(len(actions), 'action')} on more than its task definitions need",
-                fix=ROLE_EXCESS.fix,
-                actions=actions,
-                key=(),
-            )
+        if role.allowed is not None and role.excess and role.is_complete:
+            yield excess_finding(role.name, role.allowed, [action for action, _ in role.excess], place)

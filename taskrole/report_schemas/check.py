@@ -17,14 +17,14 @@ from taskrole.report_schemas.parts import (
     TEXT,
     TEXTS,
     Schema,
+    counts_of,
     list_of,
     literal_values,
     map_of,
     or_null,
     record,
-    version,
+    report,
 )
-from taskrole.report_versions import REPORT_VERSIONS
 
 # What people see where the permission of an item is missing.
 _FAILURE = record({"stops": FLAG, "where": TEXT, "words": TEXT, "note": TEXT, "page": TEXT})
@@ -103,20 +103,19 @@ _EVIDENCE = record(
         "skipped": TEXTS,
     }
 )
-_COUNTED = ("ok", "missing", "unknown", "errors", "excess", "tasks", "would_fail", "may_fail")
 
 
 def schema() -> Schema:
     """Return the schema."""
-    return record(
+    return report(
+        "check",
         {
-            "schema_version": version(REPORT_VERSIONS["check"]),
             "context": CONTEXT,
             "tasks": list_of(record({"file": TEXT, "family": TEXT, "roles": list_of(_ROLE)})),
             "excess": list_of(_EXCESSES),
             "findings": list_of(record({**FINDING_MEMBERS, "is_unknown": FLAG}, {"file": TEXT})),
             "required_elsewhere": list_of(REQUIRED_ELSEWHERE),
-            "summary": record(dict.fromkeys(_COUNTED, COUNT)),
+            "summary": counts_of("ok", "missing", "unknown", "errors", "excess", "tasks", "would_fail", "may_fail"),
         },
         {"replays": list_of(_REPLAY), "evidence": _EVIDENCE},
     )

@@ -18,9 +18,8 @@ from taskrole.report_schemas.parts import (
     list_of,
     literal_values,
     record,
-    version,
+    report,
 )
-from taskrole.report_versions import REPORT_VERSIONS
 
 _GRANT = record(
     {
@@ -49,13 +48,7 @@ def schema() -> Schema:
     family = record({"family": TEXT, "files": TEXTS, **_BODY})
     return {
         "anyOf": [
-            record({"schema_version": version(REPORT_VERSIONS["derive"]), "context": CONTEXT, **_BODY}),
-            record(
-                {
-                    "schema_version": version(REPORT_VERSIONS["derive by family"]),
-                    "context": CONTEXT,
-                    "families": list_of(family),
-                }
-            ),
+            report("derive", {"context": CONTEXT, **_BODY}),
+            report("derive by family", {"context": CONTEXT, "families": list_of(family)}),
         ]
     }

@@ -14,9 +14,8 @@ from taskrole.report_schemas.parts import (
     one_of,
     or_null,
     record,
-    version,
+    report,
 )
-from taskrole.report_versions import REPORT_VERSIONS
 
 _REMEDY = record(
     {
@@ -55,4 +54,4 @@ _DENIAL = record(
 
 def schema() -> Schema:
     """Return the schema."""
-    return record({"schema_version": version(REPORT_VERSIONS["explain-denial"]), "denials": list_of(_DENIAL)})
+    return report("explain-denial", {"denials": list_of(_DENIAL)})

@@ -16,9 +16,8 @@ from taskrole.report_schemas.parts import (
     map_of,
     or_null,
     record,
-    version,
+    report,
 )
-from taskrole.report_versions import REPORT_VERSIONS
 
 # Times are ISO 8601 in UTC; there are at least so many tasks, and exactly so many where `tasks_are_exact`.
 _EVIDENCE = record(
@@ -86,12 +85,5 @@ _READ = record({"events": COUNT, "kept": COUNT, "first": TEXT, "last": TEXT, "ac
 
 def schema() -> Schema:
     """Return the schema."""
-    return record(
-        {
-            "schema_version": version(REPORT_VERSIONS["observe"]),
-            "evidence": _READ,
-            "roles": list_of(_ROLE),
-            "blind_spots": BLIND_SPOTS,
-            "skipped": TEXTS,
-        }
-    )
+    members = {"evidence": _READ, "roles": list_of(_ROLE), "blind_spots": BLIND_SPOTS, "skipped": TEXTS}
+    return report("observe", members)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, get_args
 
 from taskrole.finding import Severity
 from taskrole.grant import RoleKind
+from taskrole.report_versions import REPORT_VERSIONS
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -47,9 +48,19 @@ def literal_values(type_: Any) -> Schema:
     return one_of(*get_args(type_))
 
 
-def version(number: int) -> Schema:
-    """Return the schema of `schema_version`."""
-    return {"const": number}
+def report(name: str, members: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
+    """Return the schema of a report, by its name in `REPORT_VERSIONS`."""
+    return record({"schema_version": version(name), **members}, optional)
+
+
+def version(name: str) -> Schema:
+    """Return the schema of the `schema_version` of a report."""
+    return {"const": REPORT_VERSIONS[name]}
+
+
+def counts_of(*names: str) -> Schema:
+    """Return the schema of an object of counts."""
+    return record(dict.fromkeys(names, COUNT))
 
 
 TEXTS = list_of(TEXT)

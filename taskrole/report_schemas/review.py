@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from taskrole.report_schemas.parts import FLAG, SEVERITY, TEXT, TEXTS, Schema, or_null, record, version
-from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.review.report import Report
 
 # What the JSON of a review has of a finding.
@@ -34,7 +33,7 @@ def schema() -> Schema:
 
     whole: Schema = _closed(TypeAdapter(Report).json_schema(mode="serialization"))
     whole["$defs"]["Finding"] = _FINDING
-    whole["properties"]["schema_version"] = version(REPORT_VERSIONS["review"])
+    whole["properties"]["schema_version"] = version("review")
     whole["required"].append("schema_version")
     return whole
 

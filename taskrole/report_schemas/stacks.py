@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from taskrole.report_schemas.parts import COUNT, TEXT, Schema, list_of, or_null, record, version
-from taskrole.report_versions import REPORT_VERSIONS
+from taskrole.report_schemas.parts import COUNT, TEXT, Schema, list_of, or_null, record, report
 
 
 def schema() -> Schema:
     """Return the schema."""
     stack = record({"stack": TEXT, "region": TEXT, "account": or_null(TEXT), "roles": COUNT})
-    return record({"schema_version": version(REPORT_VERSIONS["stacks"]), "stacks": list_of(stack)})
+    return report("stacks", {"stacks": list_of(stack)})

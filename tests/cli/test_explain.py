@@ -97,7 +97,8 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
     assert (result.code, result.err) == (0, "")
     assert result.out == (
         "TR-BOUNDARY-REMOVED: The permissions boundary is removed\n"
-        "  what      an error in a plan\n"
+        "  what      an error\n"
+        "  about     a plan\n"
         "  why       The boundary limits what the role's policies can grant; without it, they grant everything that"
         " they allow.\n"
         "  fix       keep the boundary, or get the approval of the team that requires it\n"
