@@ -55,9 +55,10 @@ def main() -> int:
     from taskrole.local import serve
     from taskrole.local.record import log_path
 
+    gc.disable()
     load()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     folder, lock = next_folder(socket.socket(fileno=int(sys.argv[1])))
     with log_path(folder).open("wb") as log:
         for descriptor in (1, 2):
