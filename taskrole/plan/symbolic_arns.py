@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from taskrole.arns import Context
+from taskrole.dataclass import dataclass
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.infer_context import Places
 from taskrole.policy.comparison.reading import read_once
@@ -36,15 +37,48 @@ _NAMED = ("name", "bucket")
 Learned: TypeAlias = tuple[str, str, str]
 
 
-@dataclass
+class ReplacedReferences:
+    """The references that symbolic ARNs stand for.
+
+    They are collected while they are substituted: a plan can refer to an address that it does not contain, so that
+    no list of them can be made before. Entries are added and never changed.
+    """
+
+    def __init__(self) -> None:
+        self._by_symbol: dict[str, str] = {}
+        self._by_mark: dict[str, list[str]] = {}
+        self._new: list[Learned] = []
+
+    def add(self, learned: Iterable[Learned]) -> None:
+        """Add symbolic ARNs: those of this process, or of another one."""
+        for symbol, reference, mark in learned:
+            if symbol not in self._by_symbol:
+                self._by_symbol[symbol] = reference
+                self._by_mark.setdefault(mark, []).append(symbol)
+                self._new.append((symbol, reference, mark))
+
+    def take_new(self) -> list[Learned]:
+        """Return the symbolic ARNs that were added since the last call, for another process."""
+        new, self._new = self._new, []
+        return new
+
+    def restore(self, text: str) -> str:
+        """Return text with each symbolic ARN replaced by its reference."""
+        # Each symbolic ARN contains the mark of its reference; only those whose mark occurs in the text are tried.
+        marks = {match.group(1) for match in _MARK.finditer(text)}
+        symbols = [symbol for mark in sorted(marks) for symbol in self._by_mark.get(mark, ())]
+        for symbol in sorted(symbols, key=lambda symbol: (-len(symbol), symbol)):
+            text = text.replace(symbol, self._by_symbol[symbol])
+        return text
+
+
+@dataclass(frozen=True)
 class SymbolicArns:
     """Substitutes symbolic ARNs for references, and restores the references."""
 
     configuration: Configuration
     places: Places
-    _references: dict[str, str] = field(default_factory=dict)
-    _by_mark: dict[str, list[str]] = field(default_factory=dict)
-    _new: list[Learned] = field(default_factory=list)
+    references: ReplacedReferences = field(default_factory=ReplacedReferences)
 
     def substitute(self, value: Any) -> Any:
         """Return data with each reference whose ARN has a known form replaced by its symbolic ARN.
@@ -72,25 +106,7 @@ class SymbolicArns:
 
     def restore(self, text: str) -> str:
         """Return text with each symbolic ARN replaced by its reference."""
-        # Each symbolic ARN contains the mark of its reference; only those whose mark occurs in the text are tried.
-        marks = {match.group(1) for match in _MARK.finditer(text)}
-        symbols = [symbol for mark in sorted(marks) for symbol in self._by_mark.get(mark, ())]
-        for symbol in sorted(symbols, key=lambda symbol: (-len(symbol), symbol)):
-            text = text.replace(symbol, self._references[symbol])
-        return text
-
-    def learn(self, learned: Iterable[Learned]) -> None:
-        """Add symbolic ARNs that another process created, so that `restore` replaces them."""
-        for symbol, reference, mark in learned:
-            if symbol not in self._references:
-                self._references[symbol] = reference
-                self._by_mark.setdefault(mark, []).append(symbol)
-                self._new.append((symbol, reference, mark))
-
-    def newly_learned(self) -> list[Learned]:
-        """Return the symbolic ARNs created since the last call."""
-        new, self._new = self._new, []
-        return new
+        return self.references.restore(text)
 
     def _symbolic_arn(self, match: re.Match[str]) -> str:
         parts = _PARTS.fullmatch(match.group(1)) if len(match.group(1)) <= _LONGEST_REFERENCE else None
@@ -107,7 +123,7 @@ class SymbolicArns:
         own = mark_of_address(address)
         # A known name is not restored, since it can also occur in other texts.
         if own in symbol:
-            self.learn([(symbol, match.group(), own)])
+            self.references.add([(symbol, match.group(), own)])
         return symbol
 
     def _place(self, address: str) -> Context | None:

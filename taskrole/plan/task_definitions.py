@@ -50,12 +50,12 @@ def planned_tasks(
 
     def tasks_of(changes: Sequence[Change]) -> tuple[list[PlannedTask], list[Learned]]:
         tasks = [_needs(_task(change, finder), symbolic_arns, kms_keys) for change in changes]
-        return tasks, symbolic_arns.newly_learned()
+        return tasks, symbolic_arns.references.take_new()
 
     tasks: list[PlannedTask] = []
     for some, learned in in_groups(defined, tasks_of, "deriving task definitions", lambda: defined):
         tasks += some
-        symbolic_arns.learn(learned)
+        symbolic_arns.references.add(learned)
     return tuple(tasks)
 
 

@@ -5,7 +5,7 @@ A role is assessed as a whole before the next one, so that its documents are rea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from taskrole.arns import Context
@@ -42,35 +42,36 @@ Users = Sequence[tuple[PlannedTask, frozenset[RoleKind]]]
 
 
 @dataclass(frozen=True)
-class AssessmentInput:
-    """What roles are assessed with, by the address of the role: its use, the needs of its tasks, what is declared."""
+class AssessedRole:
+    """A role and what it is assessed by: its use, its users, the needs of their tasks, and the declared causes."""
 
-    users: Mapping[str, Users]
-    uses: Mapping[str, TaskUse]
-    needs: Mapping[str, Sequence[Need]]
-    declared: Mapping[str, Sequence[Cause]]
-    place: Context | None
-    symbolic_arns: SymbolicArns
+    role: PlannedRole
+    use: TaskUse
+    users: Users
+    needs: Sequence[Need]
+    declared: Sequence[Cause]
+    is_reported: bool
 
 
 def assess_roles(
-    roles: Sequence[PlannedRole], reported: Collection[str], given: AssessmentInput
+    roles: Sequence[AssessedRole], symbolic_arns: SymbolicArns, place: Context | None
 ) -> dict[str, Assessment]:
-    """Return the assessments of roles by address; `reported` are the addresses of those to report on."""
+    """Return the assessments of roles by address; `place` is the context of the whole plan, if it has one."""
 
-    def assess(some: Sequence[PlannedRole]) -> tuple[list[Assessment], list[Learned]]:
-        assessments = [_assessed(role, given, is_reported=role.address in reported) for role in some]
-        return assessments, given.symbolic_arns.newly_learned()
+    def assess(some: Sequence[AssessedRole]) -> tuple[list[Assessment], list[Learned]]:
+        return [_assessment(role, symbolic_arns, place) for role in some], symbolic_arns.references.take_new()
 
     def shared() -> list[object]:
-        trusts = [state.trust for role in roles for state in (role.before, role.after) if state]
-        return [*roles, *filter(None, trusts), *chain.from_iterable(given.needs.values())]
+        planned = [assessed.role for assessed in roles]
+        trusts = [state.trust for role in planned for state in (role.before, role.after) if state]
+        return [*planned, *filter(None, trusts), *chain.from_iterable(assessed.needs for assessed in roles)]
 
     assessments: list[Assessment] = []
-    for some, learned in in_groups(roles, assess, "comparing roles", shared, is_worth_it=bool(given.needs)):
+    has_needs = any(assessed.needs for assessed in roles)
+    for some, learned in in_groups(roles, assess, "comparing roles", shared, is_worth_it=has_needs):
         assessments += some
-        given.symbolic_arns.learn(learned)
-    return {role.address: assessment for role, assessment in zip(roles, assessments, strict=True)}
+        symbolic_arns.references.add(learned)
+    return {assessed.role.address: assessment for assessed, assessment in zip(roles, assessments, strict=True)}
 
 
 def users_by_role(tasks: Iterable[PlannedTask]) -> dict[str, list[tuple[PlannedTask, frozenset[RoleKind]]]]:
@@ -85,21 +86,20 @@ def users_by_role(tasks: Iterable[PlannedTask]) -> dict[str, list[tuple[PlannedT
     return users
 
 
-def _assessed(role: PlannedRole, given: AssessmentInput, *, is_reported: bool) -> Assessment:
-    needs = given.needs.get(role.address, ())
-    causes = causes_of(needs, given.declared.get(role.address, ()))
-    judged = judge(role, causes, given.symbolic_arns, given.uses[role.address])
-    users = given.users.get(role.address, ())
-    if not is_reported or role.after is None or not users:
+def _assessment(assessed: AssessedRole, symbolic_arns: SymbolicArns, place: Context | None) -> Assessment:
+    role, needs = assessed.role, assessed.needs
+    judged = judge(role, causes_of(needs, assessed.declared), symbolic_arns, assessed.use)
+    if not assessed.is_reported or role.after is None or not assessed.users:
         return Assessment(judged)
-    judges = RoleJudges(role, role.after, given.symbolic_arns)
-    tasks = [task for task, _ in users]
+    judges = RoleJudges(role, role.after, symbolic_arns)
+    tasks = [task for task, _ in assessed.users]
+    is_measured = _is_measured(assessed.users)
     return Assessment(
         judged,
         tuple(cover_needs(judges, judged, needs)),
         # A role that is itself unresolved is reported once, with its own reason.
         () if judged.unresolved else tuple(possible_needs(judges, role, tasks)),
-        unneeded(role, role.after, needs, given.place, given.symbolic_arns) if _is_measured(users) else (),
+        unneeded(role, role.after, needs, place, symbolic_arns) if is_measured else (),
     )
 
 

@@ -33,7 +33,7 @@ from taskrole.review.approvals import (
     role_reasons,
     unseen_reasons,
 )
-from taskrole.review.assessment import AssessmentInput, assess_roles, users_by_role
+from taskrole.review.assessment import AssessedRole, assess_roles, users_by_role
 from taskrole.review.causes import Cause
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
@@ -176,8 +176,18 @@ def _reviewed_plan(
     }
     users = users_by_role(tasks)
     uses = task_uses(roles, tasks, plan)
-    given = AssessmentInput(users, uses, needs, declared, places.whole, symbolic_arns)
-    assessments = assess_roles(roles, reported, given)
+    assessed = [
+        AssessedRole(
+            role,
+            uses[role.address],
+            users.get(role.address, ()),
+            needs.get(role.address, ()),
+            declared.get(role.address, ()),
+            role.address in reported,
+        )
+        for role in roles
+    ]
+    assessments = assess_roles(assessed, symbolic_arns, places.whole)
     all_roles = {address: assessment.judged for address, assessment in assessments.items()}
     to_report = [judged for address, judged in all_roles.items() if address in reported]
     return ReviewedPlan(
