@@ -1,8 +1,8 @@
-"""The only part of taskrole that writes to disk: files and folders, whole or not at all, by one process at a time.
+"""The only package that writes to disk: files and folders, atomically, by one process at a time.
 
-A test keeps every other module from writing. Modules: `write` (a file), `several` (new files),
-`folder` (a folder with all that is in it), `simple` (making folders, temporary ones too, removing files, logs),
-`process_lock`; below them `locks`, `exchange`, `leftovers`, `attributes` and `errors`.
+A test keeps all other modules from writing. Modules: `write` (a file), `several` (new files), `folder` (a folder with
+its contents), `simple` (creating folders, including temporary ones, removing files, logs), `process_lock`; used by
+them: `locks`, `exchange`, `leftovers`, `attributes` and `errors`.
 """
 
 from __future__ import annotations

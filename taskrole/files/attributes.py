@@ -1,4 +1,4 @@
-"""What a file or folder keeps when its content is replaced: owner, mode and extended attributes such as ACLs."""
+"""The attributes that a file or folder keeps when its content is replaced: owner, mode, and extended attributes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 
 
 def keep_attributes(existing: Path, replacement: Path) -> None:
-    """Give a replacement the owner, mode and extended attributes of what it replaces.
+    """Copy the owner, mode and extended attributes of a file to its replacement.
 
-    Raises OSError where the owner would change: only the superuser may give files away.
+    Raises OSError if the owner would change: only the superuser can change it.
     """
     wanted, own = existing.stat(), replacement.stat()
     if (wanted.st_uid, wanted.st_gid) != (own.st_uid, own.st_gid):
         try:
             os.chown(replacement, wanted.st_uid, wanted.st_gid)
         except OSError:
-            # A group that its user is not in is not worth a refusal, another owner is.
+            # A group that the user is not in is ignored; another owner is an error.
             if wanted.st_uid != own.st_uid:
                 raise
     if hasattr(os, "listxattr"):

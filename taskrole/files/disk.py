@@ -1,4 +1,4 @@
-"""Getting bytes and names onto the disk."""
+"""Writes bytes and directory entries durably to disk."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def open_new_file(path: Path, content: bytes, mode: int = 0o666) -> int:
 
 
 def write_all(descriptor: int, content: bytes) -> None:
-    """Write bytes to an open file, all of them. Raises OSError."""
+    """Write all bytes to an open file. Raises OSError."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk, where the system can do that for folders."""
+    """Wait until the entries of a folder are on disk, if the system supports it."""
     if not CAN_OPEN_FOLDERS:
         return
     try:
         descriptor = os.open(folder, os.O_RDONLY | O_DIRECTORY)
-    except PermissionError:  # files may be made in it, but not listed
+    except PermissionError:  # The folder may be writable but not readable.
         return
     try:
         sync(descriptor)
@@ -44,7 +44,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync(descriptor: int) -> None:
-    """Wait until an open file is on disk. Raises OSError for a disk that fails, not for one that cannot do this."""
+    """Wait until an open file is on disk. Raises OSError if the disk fails, not if it does not support this."""
     try:
         os.fsync(descriptor)
     except OSError as error:

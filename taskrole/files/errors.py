@@ -1,4 +1,4 @@
-"""What goes wrong when something is written: always one line that names the path."""
+"""Errors when writing: always one line that names the path."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class ChangedError(InputError):
 
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Turn every error of the file system into an InputError that names the path."""
+    """Convert every file system error to an InputError that names the path."""
     try:
         yield
     except OSError as error:
         raise refusal(path, f"cannot be written: {error.strerror or error}") from error
     except ValueError as error:
-        # A path with a NUL character, or one that the file system's encoding does not have.
+        # The path contains a NUL character, or one that the file system's encoding does not support.
         raise refusal(path, f"cannot be written: {error}") from error

@@ -1,4 +1,4 @@
-"""Exchanging what two paths name, and renaming to a new name only, in one step: where the system has a call for it.
+"""Atomically exchanges two paths, or renames a path to a new one, if the system has a call for it.
 
 Source: https://man7.org/linux/man-pages/man2/renameat2.2.html
 """
@@ -13,22 +13,22 @@ from taskrole.system import renameat2
 
 _AT_FDCWD = -100
 _RENAME_NOREPLACE, _RENAME_EXCHANGE = 1, 2
-# The system or file system does not have the call, or a sandbox refuses it.
+# The system or file system does not support the call, or a sandbox blocks it.
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 def exchange(first: Path, other: Path) -> bool:
-    """Exchange two paths of one file system. Return False, with nothing changed, where that cannot be done.
+    """Exchange two paths of one file system. Return False, without a change, if that is not supported.
 
-    Raises OSError, such as FileNotFoundError where one of them does not exist.
+    Raises OSError, such as FileNotFoundError if one of them does not exist.
     """
     return _rename(first, other, _RENAME_EXCHANGE)
 
 
 def rename_to_new(path: Path, new: Path) -> bool:
-    """Rename a path to one that does not exist. Return False, with nothing changed, where that cannot be done.
+    """Rename a path to one that does not exist. Return False, without a change, if that is not supported.
 
-    Raises OSError: FileExistsError where the new one exists.
+    Raises OSError: FileExistsError if the new path exists.
     """
     return _rename(path, new, _RENAME_NOREPLACE)
 

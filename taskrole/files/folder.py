@@ -1,7 +1,7 @@
-"""Replacing a folder whole or not at all, with some of its files kept: linked into the new folder, never moved.
+"""Replaces a folder atomically, keeping some of its files, which are linked into the new folder and never moved.
 
-The new folder is made beside the old one, and exchanged with it in one step where the system can. Elsewhere the old
-one is moved aside first; what a process that is killed then leaves is put right by the next that writes the folder.
+The new folder is created next to the old one and exchanged with it in one step, if the system supports it. Otherwise,
+the old one is moved aside first; if the process is killed in between, the next writer of the folder recovers it.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ IsKept = Callable[[str], bool]
 
 
 def replace_folder(folder: Path, files: Mapping[str, str], is_kept: IsKept, check: Callable[[Path], None]) -> None:
-    """Write files, by their paths below a folder, as all that is in it but what `is_kept` keeps by its name.
+    """Write files, by path in the folder, as its only content except what `is_kept` keeps by name.
 
-    `check` gets the real path of the folder, and refuses by an error; from then on nothing in it may change. Raises
-    InputError where it cannot be written; ChangedError where it was changed meanwhile. Nothing is changed then.
+    `check` gets the real path of the folder and raises an error to reject it; after that, its contents must not change.
+    Raises InputError if the folder cannot be written, ChangedError if it was changed meanwhile. In both cases, nothing
+    is changed.
     """
     target = Path(os.path.realpath(folder))
     with write_errors(folder):
@@ -47,7 +48,7 @@ def replace_folder(folder: Path, files: Mapping[str, str], is_kept: IsKept, chec
 
 
 def _make_parents(target: Path) -> Sequence[Path]:
-    """Make the folders above a target; return those that were not there, the innermost first."""
+    """Create the folders above a target; return the created ones, innermost first."""
     missing = [parent for parent in target.parents if not parent.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     return missing
@@ -78,7 +79,7 @@ def _replace(
 
 
 def _put_in_place(folder: Path, new: Path, target: Path, before: Mapping[str, _Entry]) -> Path:
-    """Put the new folder into the place of the old one; return where this is then."""
+    """Put the new folder in place of the old one; return the path of the old one."""
     if exchange(new, target):
         if _entries(new) != before:
             exchange(new, target)
@@ -119,7 +120,7 @@ def _keep_all_attributes(target: Path, new: Path, files: Mapping[str, str]) -> N
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Walk a folder as os.walk does. Raises OSError for a folder in it that cannot be read, rather than skip it."""
+    """Walk a folder like os.walk. Raises OSError for an unreadable subfolder, instead of skipping it."""
 
     def fail(error: OSError) -> None:
         raise error
@@ -128,7 +129,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 
 def _entries(folder: Path) -> Mapping[str, _Entry]:
-    """Return what is in a folder below it, by relative path; nothing for a folder that does not exist."""
+    """Return the contents of a folder by relative path; empty if the folder does not exist."""
     entries: dict[str, _Entry] = {}
     if not folder.is_dir():
         return entries
@@ -137,7 +138,7 @@ def _entries(folder: Path) -> Mapping[str, _Entry]:
             path = Path(place) / name
             status = path.lstat()
             is_folder = stat.S_ISDIR(status.st_mode)
-            # The size and time of a folder change with its entries, which are listed themselves.
+            # The size and time of a folder change with its entries, which are listed separately.
             entries[str(path.relative_to(folder))] = (
                 status.st_ino,
                 status.st_mode,
@@ -148,7 +149,7 @@ def _entries(folder: Path) -> Mapping[str, _Entry]:
 
 
 def _kept(folder: Path, is_kept: IsKept) -> Iterator[Path]:
-    """Yield the relative paths of what is kept of a folder; a kept folder comes without what is in it."""
+    """Yield the relative paths of kept files and folders, without the contents of kept folders."""
     for place, folders, names in _walk(folder):
         kept = [name for name in folders if is_kept(name)]
         folders[:] = [name for name in folders if name not in kept]
@@ -167,7 +168,7 @@ def _link_kept(target: Path, new: Path, is_kept: IsKept) -> None:
 
 
 def _link_tree(source: Path, destination: Path) -> None:
-    """Give files a second name, since providers are large and Terraform may write to its state at any time."""
+    """Hard-link files, because providers are large and Terraform may write to its state at any time."""
     if source.is_symlink() or not source.is_dir():
         _link_or_copy(source, destination)
         return
@@ -181,7 +182,7 @@ def _link_or_copy(source: Path, destination: Path) -> None:
     try:
         os.link(source, destination, follow_symlinks=False)
     except (OSError, NotImplementedError):
-        # A file system without hard links, or a system that cannot link to a link.
+        # The file system does not support hard links, or the system cannot link to a link.
         shutil.copy2(source, destination, follow_symlinks=False)
         if not destination.is_symlink():
             descriptor = os.open(destination, os.O_RDONLY)

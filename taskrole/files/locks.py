@@ -1,7 +1,7 @@
-"""One writer in a folder at a time: a lock on the folder itself, so that no lock file is left behind.
+"""Ensures one writer per folder: a lock on the folder itself, which leaves no lock file behind.
 
-The lock ends with its process, however that ends. Where the system or file system has no such lock, as on Windows,
-writing goes on without: comparing before replacing still keeps what others wrote.
+The lock ends with its process. If the system or file system does not support such locks, as on Windows, files are
+written without one: the comparison before replacing still detects changes by others.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _LOCKS = Path("/proc/locks")
 
 @contextmanager
 def locked(folder: Path, target: Path) -> Iterator[bool]:
-    """Be the only writer in a folder, on behalf of a target in it; yield whether that is certain. It is not reentrant.
+    """Lock a folder on behalf of a target in it; yield whether the lock is certain. Not reentrant.
 
-    Raises InputError, which names the process that holds the lock, after 10 seconds; OSError where the folder cannot
-    be opened.
+    Raises InputError, which names the process that holds the lock, after 10 seconds; OSError if the folder cannot be
+    opened.
     """
     descriptor = _acquire(folder, target)
     try:
@@ -47,13 +47,13 @@ def _acquire(folder: Path, target: Path) -> int | None:
     while True:
         try:
             descriptor = os.open(folder, os.O_RDONLY | O_DIRECTORY)
-        except PermissionError:  # files may be made in it, but not listed
+        except PermissionError:  # The folder may be writable but not readable.
             return None
         try:
             lock(descriptor)
             if os.path.samestat(os.fstat(descriptor), folder.stat()):
                 return descriptor
-            # The folder was itself replaced while this process waited.
+            # The folder itself was replaced while this process waited.
         except BlockingIOError:
             if time.monotonic() > deadline:
                 message = f"{_holder(descriptor)} is writing in {folder}; run the command again when it has ended"
@@ -70,12 +70,12 @@ def _acquire(folder: Path, target: Path) -> int | None:
 
 
 def _holder(descriptor: int) -> str:
-    """Return which process holds the lock, as Linux lists it; elsewhere that there is one."""
+    """Return the process that holds the lock, as listed by Linux; otherwise `another process`."""
     inode = os.fstat(descriptor).st_ino
     pattern = re.compile(rf"FLOCK +\w+ +WRITE +(\d+) +\w+:\w+:{inode} ")
     try:
         holders = pattern.findall(read_named(_LOCKS).decode("ascii", "replace"))
     except InputError:
         holders = []
-    # Of a process outside of this container the number is 0.
+    # The number is 0 for a process outside this container.
     return f"process {holders[0]}" if holders and holders[0] != "0" else "another process"

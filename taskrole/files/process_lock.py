@@ -1,4 +1,4 @@
-"""A lock on a file of its own, held as long as a process runs, which can hand it down to a process that it starts."""
+"""A lock on a separate file, held as long as a process runs, that child processes can inherit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from taskrole.system import O_NOFOLLOW, O_NONBLOCK, has_locks, lock
 
 
 def try_lock(path: Path) -> int | None:
-    """Return the descriptor that holds the lock until every process with it has ended; None where it is held already.
+    """Return a descriptor that holds the lock until every process with it has ended; None if it is already held.
 
-    The file is made, for its owner only, and never removed; a link is not followed. Raises InputError, and ToolError
-    where the system has no such locks.
+    The file is created for its owner only, and never removed; links are not followed. Raises InputError, and ToolError
+    if the system has no such locks.
     """
     if not has_locks():
         raise ToolError("the embedded AWS needs locks on files, which this system lacks; on Windows, use WSL")

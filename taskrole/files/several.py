@@ -1,4 +1,4 @@
-"""Writing several new files: all of them or none."""
+"""Writes several new files: all or none."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from taskrole.files.write import create
 
 
 def create_all(files: Mapping[Path, str]) -> None:
-    """Write files that do not exist, and the folders above them. On an error, what was written is removed again.
+    """Write files that do not exist, and their parent folders. After an error, files already written are removed.
 
-    Raises ChangedError where one exists; InputError where one cannot be written.
+    Raises ChangedError if one exists, InputError if one cannot be written.
     """
     created: list[Path] = []
     folders: list[Path] = []

@@ -1,4 +1,4 @@
-"""Making folders, removing files and opening logs, with one line for everything that goes wrong."""
+"""Creates folders, removes files and opens logs, with one-line errors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from taskrole.system import O_NOFOLLOW, O_NONBLOCK
 
 
 def make_folder(path: Path, *, private: bool = False) -> None:
-    """Make a folder and those above it, unless they exist; `private` lets only its owner in. Raises InputError."""
+    """Create a folder and its parents, unless they exist; `private` restricts it to its owner. Raises InputError."""
     with write_errors(path):
         path.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
 
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """Give a new folder that only its owner can enter, and remove it with all that is in it. Raises InputError."""
+    """Yield a new folder that only its owner can access, and remove it with its contents. Raises InputError."""
     place = Path(tempfile.gettempdir())
     with write_errors(place):
         made = tempfile.TemporaryDirectory(prefix="taskrole-", ignore_cleanup_errors=True)
@@ -32,7 +32,7 @@ def temporary_folder() -> Iterator[Path]:
 
 @contextmanager
 def spooled(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
-    """Give a temporary file without a name that holds all pieces, to be read from its beginning. Raises InputError."""
+    """Yield an unnamed temporary file with all pieces, positioned at its beginning. Raises InputError."""
     place = Path(tempfile.gettempdir())
     with write_errors(place):
         file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed below
@@ -44,7 +44,7 @@ def spooled(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
 
 
 def write_temporary(path: Path, content: bytes) -> None:
-    """Write a file into a private temporary folder. Raises InputError."""
+    """Write a file in a private temporary folder. Raises InputError."""
     with write_errors(path):
         path.write_bytes(content)
 
@@ -58,7 +58,7 @@ def remove_file(path: Path) -> None:
 
 
 def remove_empty_folder(path: Path) -> bool:
-    """Remove a folder that is empty; return whether it was."""
+    """Remove a folder if it is empty; return whether it was."""
     try:
         path.rmdir()
     except OSError:

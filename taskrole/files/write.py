@@ -1,4 +1,4 @@
-"""Writing a file: whole or not at all, through links, and as the same file to its owner and readers."""
+"""Writes a file atomically, following links and keeping its owner and mode."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Place = Callable[[Path, Path], object]
 
 
 def write_beside(path: Path, text: str) -> None:
-    """Write a text file beside its place and move it there, so that half of it is never read.
+    """Write a text file atomically, so that readers never see a partial file.
 
     Links are followed; an existing file keeps its owner and mode. Devices and pipes are written to. Raises InputError.
     """
@@ -40,9 +40,9 @@ def write_beside(path: Path, text: str) -> None:
 
 
 def replace_unchanged(path: Path, text: str, content: bytes) -> None:
-    """Write a file of which a program read the content, as long as it still has that content.
+    """Write a file whose content was read before, provided it still has that content.
 
-    Raises ChangedError where it does not: nothing is overwritten; InputError where it cannot be written.
+    Raises ChangedError if it does not, without overwriting it; InputError if it cannot be written.
     """
 
     def place(new: Path, target: Path) -> None:
@@ -50,12 +50,12 @@ def replace_unchanged(path: Path, text: str, content: bytes) -> None:
 
     with write_errors(path):
         if _is_stream(path):
-            raise refusal(path, "is no regular file, so that it cannot be read and written")
+            raise refusal(path, "is not a regular file")
         _write(path, Path(os.path.realpath(path)), _encoded(path, text), place)
 
 
 def create(path: Path, text: str) -> None:
-    """Write a file that does not exist, not even as a link. Raises ChangedError where it does, else InputError."""
+    """Write a file that does not exist, not even as a link. Raises ChangedError if it does, otherwise InputError."""
 
     def place(new: Path, target: Path) -> None:
         _place_new(new, target, path)
@@ -65,9 +65,9 @@ def create(path: Path, text: str) -> None:
 
 
 def keep_private(path: Path, text: str) -> None:
-    """Write a file for its owner's eyes only, of which the loss would cost time alone. Raises InputError.
+    """Write a file that only its owner can read and whose loss costs only time. Raises InputError.
 
-    Whole or not at all as the others, but without a lock and without waiting for the disk.
+    The file is written atomically like the others, but without a lock and without waiting for the disk.
     """
     with write_errors(path):
         new = beside(path, "private")
@@ -102,7 +102,7 @@ def _write(path: Path, target: Path, content: bytes, place: _Place) -> None:
 def _replace_same(new: Path, target: Path, path: Path, content: bytes) -> None:
     try:
         if not exchange(new, target):
-            # A save between these two steps is lost; there is no better way on this system.
+            # A write between these two steps is lost; this system offers no better way.
             if not _holds(target, content):
                 raise ChangedError(path)
             new.replace(target)
@@ -142,11 +142,13 @@ def _encoded(path: Path, text: str) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
         character = text[error.start].encode("unicode_escape", "surrogatepass").decode("ascii")
-        raise refusal(path, f"cannot be written: the text holds {character}, which is half a character") from None
+        raise refusal(
+            path, f"cannot be written: the text holds {character}, which is half of a surrogate pair"
+        ) from None
 
 
 def _is_stream(path: Path) -> bool:
-    """Return whether a path names a device, a pipe or an open file of a process. Raises IsADirectoryError."""
+    """Return whether a path is a device, a pipe or an open file of a process. Raises IsADirectoryError."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -157,7 +159,7 @@ def _is_stream(path: Path) -> bool:
 
 
 def _is_open_file(path: Path) -> bool:
-    """Return whether a path leads by way of /proc, as /dev/stdout does: moving a file there would not write to it."""
+    """Return whether a path leads through /proc, like /dev/stdout: moving a file there would not write to it."""
     for _ in range(_MOST_LINKS):
         if not path.is_symlink():
             return False
@@ -178,7 +180,7 @@ def _write_to_stream(path: Path, content: bytes) -> None:
 
 
 def _open_stream(path: Path) -> int:
-    """Open a device or pipe, and wait some seconds for the reader of a pipe, rather than for ever."""
+    """Open a device or pipe, waiting a few seconds at most for the reader of a pipe."""
     deadline = time.monotonic() + LONGEST_WAIT_FOR_READER
     while True:
         try:

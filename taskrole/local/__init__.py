@@ -1,1 +1,1 @@
-"""The embedded AWS, for development and tests only: moto's server on loopback, holding all that it knows in memory."""
+"""The embedded AWS for development and tests: moto's server on the loopback interface, with all data in memory."""

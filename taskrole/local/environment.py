@@ -1,4 +1,4 @@
-"""The environment in which programs find the embedded AWS instead of AWS: nothing else differs between the two."""
+"""Environment variables that make programs use the embedded AWS instead of AWS."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from taskrole.local.record import ServerRecord
 STATE_BUCKET = "taskrole-state"
 REGION = "ap-southeast-1"
 
-# moto accepts any; these have AWS's form and belong to no account.
+# moto accepts any credentials; these have AWS's format and belong to no account.
 CREDENTIALS: Mapping[str, str] = MappingProxyType(
     {"aws_access_key_id": "AKIAEMBEDDEDAWSONLY0", "aws_secret_access_key": "embedded-aws-only"}
 )
 
 Shell = Literal["sh", "fish", "powershell", "dotenv"]
-# What a shell could not name was not set by one.
+# Names that a shell cannot set.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
 class _Syntax:
-    """How a shell sets a variable and takes one out (empty: it cannot), and how it quotes a value."""
+    """The syntax of a shell for setting and unsetting a variable (empty: unsupported), and for quoting a value."""
 
     set: str
     unset: str
@@ -56,26 +56,26 @@ _SYNTAXES: Mapping[Shell, _Syntax] = MappingProxyType(
 
 
 def variables(record: ServerRecord) -> dict[str, str]:
-    """Return what a program needs to talk to the embedded AWS, by variable."""
+    """Return the variables that programs need to use the embedded AWS."""
     return {
         "AWS_ENDPOINT_URL": record.endpoint,
         **{name.upper(): value for name, value in CREDENTIALS.items()},
         "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,  # boto3 and version 1 of the AWS CLI read only this one
+        "AWS_DEFAULT_REGION": REGION,  # boto3 and version 1 of the AWS CLI read only this variable.
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 
 
 def environment(base: Mapping[str, str], record: ServerRecord) -> dict[str, str]:
-    """Return an environment in which nothing of a real account is left: every other AWS_ variable is taken out."""
+    """Return an environment without the variables of a real account: all other AWS_ variables are removed."""
     plain = {name: value for name, value in base.items() if not name.startswith("AWS_")}
     return {**plain, **variables(record), "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
 
 
 def shell_lines(base: Mapping[str, str], record: ServerRecord, shell: Shell = "sh") -> Iterator[str]:
-    """Yield the same as lines for a shell, to be evaluated: a real account's variables in `base` are taken out first.
+    """Yield the same as shell code to evaluate, which first unsets the AWS_ variables in `base`.
 
-    `dotenv` lines set variables and take none out. Each line is NAME=VALUE there, which every reader takes.
+    `dotenv` lines set variables and do not unset any. Each line is NAME=VALUE in the syntax that all readers accept.
     """
     wanted = environment({}, record)
     syntax = _SYNTAXES[shell]

@@ -1,4 +1,4 @@
-"""Which process a process id names: ids are used again, so that one counts only together with its start time."""
+"""Identifies a process by its id and start time, because process ids are reused."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from taskrole.errors import InputError
 from taskrole.reading import read_named
 
 _PROC = Path("/proc")
-_ENDED = ("Z", "X")  # ended, and not yet reaped
-_LOWEST = 2  # 0 and -1 name groups of processes, 1 the process that starts all others
+_ENDED = ("Z", "X")  # ended, not yet reaped
+_LOWEST = 2  # 0 and -1 are groups of processes, 1 is the init process
 
 
 def start_time(pid: int) -> str | None:
-    """Return when a running process of this user started; None for one of another user, or that does not run.
+    """Return the start time of this user's process; None if it belongs to another user or does not run.
 
-    The text can be compared with another of the same machine, and has no other meaning. Sources:
-    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html and, where there is no /proc, `ps`.
+    The text is only for comparison on the same machine. Sources:
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html and, without /proc, `ps`.
     """
     if pid < _LOWEST:
         return None
@@ -30,10 +30,10 @@ def start_time(pid: int) -> str | None:
 
 
 def end(pid: int, start: str) -> None:
-    """Ask the process of this user that started then to end; do nothing where it has ended. Raises OSError."""
+    """Terminate this user's process with this start time; do nothing if it has ended. Raises OSError."""
     descriptor = _descriptor(pid)
     try:
-        # From here on the descriptor is that process, even if its id is given to another one.
+        # From here on, the descriptor refers to that process, even if its id is reused.
         if start_time(pid) != start:
             return
         if descriptor is None:
@@ -48,7 +48,7 @@ def end(pid: int, start: str) -> None:
 
 
 def _descriptor(pid: int) -> int | None:
-    """Return a descriptor of a process, or None where there is no such process, or no such call."""
+    """Return a descriptor of a process, or None if the process or the system call does not exist."""
     try:
         return os.pidfd_open(pid) if pid >= _LOWEST and hasattr(os, "pidfd_open") else None
     except (OSError, OverflowError):
@@ -57,7 +57,7 @@ def _descriptor(pid: int) -> int | None:
 
 def _from_proc(pid: int) -> str | None:
     folder = _PROC / str(pid)
-    # The program's name is in parentheses, and may itself have spaces and parentheses.
+    # The program's name is in parentheses, and may itself contain spaces and parentheses.
     fields = read_named(folder / "stat").decode("ascii", "replace").rpartition(")")[2].split()
     is_ours = folder.stat().st_uid == os.geteuid()
     return fields[19] if is_ours and fields[0] not in _ENDED else None

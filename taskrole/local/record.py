@@ -1,7 +1,7 @@
-"""The record of a running embedded AWS: a file in the project's folder, so that every later command finds it.
+"""The record of a running embedded AWS: a file in the project's folder that later commands read.
 
-Only its owner can read it, so that whoever proves to know its token is the server. A record that others could read or
-write, such as a file of a repository, is ignored.
+Only its owner can read it, so a server that proves to know its token is the right one. A record that others can read or
+write, such as a file in a repository, is ignored.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _LARGEST = 4096  # bytes
 
 @dataclass(frozen=True)
 class ServerRecord:
-    """Where an embedded AWS listens, which process it is, and the token by which it proves to be the one started.
+    """The address and process of an embedded AWS, and the token by which it proves its identity.
 
-    `start` is the process's start time, as `process.start_time` returns it.
+    `start` is the process's start time, as returned by `process.start_time`.
     """
 
     port: int
@@ -41,28 +41,28 @@ class ServerRecord:
         return f"http://{HOST}:{self.port}"
 
     def proof(self, challenge: str) -> str:
-        """Return what the server answers to a challenge, without the token being said."""
+        """Return the server's response to a challenge, which proves the token without revealing it."""
         message = f"{self.pid} {challenge}".encode("utf-8", "replace")
         return hmac.new(self.token.encode("utf-8", "replace"), message, hashlib.sha256).hexdigest()
 
 
 def record_path(folder: Path) -> Path:
-    """Return the record's file in a folder of taskrole's."""
+    """Return the path of the record in taskrole's folder."""
     return folder / "local.json"
 
 
 def log_path(folder: Path) -> Path:
-    """Return the server's log in a folder of taskrole's."""
+    """Return the path of the server's log in taskrole's folder."""
     return folder / "local.log"
 
 
 def lock_path(folder: Path) -> Path:
-    """Return the file that the server holds a lock on as long as it runs."""
+    """Return the path of the file that the server locks while it runs."""
     return folder / "local.lock"
 
 
 def read_record(folder: Path) -> ServerRecord | None:
-    """Return the record, or None where there is none that can be read, or that only its owner could have written."""
+    """Return the record, or None if there is none, or if others could have written it."""
     try:
         return _checked(json.loads(read_regular(record_path(folder), largest=_LARGEST, is_private=True)))
     except (InputError, ValueError, RecursionError):
@@ -70,18 +70,18 @@ def read_record(folder: Path) -> ServerRecord | None:
 
 
 def write_record(folder: Path, record: ServerRecord) -> None:
-    """Write the record whole. Raises InputError when it cannot be written."""
+    """Write the record atomically. Raises InputError if it cannot be written."""
     make_folder(folder)
     keep_private(record_path(folder), json.dumps(asdict(record), indent=2) + "\n")
 
 
 def remove_record(folder: Path) -> None:
-    """Remove the record, where there is one. Raises InputError when it cannot be removed."""
+    """Remove the record, if it exists. Raises InputError if it cannot be removed."""
     remove_file(record_path(folder))
 
 
 def _checked(given: object) -> ServerRecord:
-    """Return the record that JSON holds. Raises ValueError for anything else."""
+    """Return the record in JSON data. Raises ValueError for other data."""
     if not isinstance(given, dict) or set(given) != {"port", "pid", "token", "start"}:
         raise BadValueError("the keys of a record are missing, or there are more")
     port, pid, token, start = (given[name] for name in ("port", "pid", "token", "start"))

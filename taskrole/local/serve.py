@@ -3,8 +3,8 @@
 It binds the port, loads moto with AWS's managed policies, creates the state bucket, and then writes the record, so that
 a record always refers to a ready server. Port 0 selects a free port.
 
-It inherits the lock on the folder: only the process with the lock writes or removes the record. It exits when it is
-signalled to, and when its folder is removed, as no command could find it then.
+It inherits the lock on the folder: only the process with the lock writes or removes the record. It exits on a signal,
+and when its folder is removed, since no command could find it then.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from taskrole.local.record import HOST, ServerRecord, lock_path, remove_record, 
 from taskrole.output.console import echo
 
 IDENTITY = "/_taskrole/identity"
-NOT_STARTED = 98  # the exit status of a failure that the last line of the log explains
-_PAUSE = 0.5  # seconds between two looks at the folder
+NOT_STARTED = 98  # The exit status of a failure that the last line of the log explains.
+_PAUSE = 0.5  # Seconds between checks of the folder.
 
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until the process is signalled to exit; return the exit status."""
+    """Serve until a signal terminates the process; return the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     parser = argparse.ArgumentParser(prog="taskrole.local.serve")
     parser.add_argument("--folder", type=Path, required=True)
@@ -60,16 +60,16 @@ def _listen(port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             message = f"port {port} is taken; choose another with --port, or leave it out for a free one"
             raise ToolError(message) from error
-        raise ToolError(f"port {port} cannot be listened on: {error.strerror}") from error
+        raise ToolError(f"port {port} cannot be opened: {error.strerror}") from error
 
 
 def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
     pid = os.getpid()
     start = start_time(pid)
     if start is None:
-        raise ToolError(f"neither /proc nor ps says when process {pid} started")
+        raise ToolError(f"neither /proc nor ps has the start time of process {pid}")
     record = ServerRecord(listener.getsockname()[1], pid, secrets.token_hex(16), start)
-    # moto reads them when it is imported, or when the first request comes.
+    # moto reads these variables when it is imported or on the first request.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(record.port)
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -89,7 +89,7 @@ def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
 
 @contextlib.contextmanager
 def _recorded(folder: Path, record: ServerRecord, lock: int) -> Iterator[None]:
-    """Keep the record as long as the server runs."""
+    """Keep the record while the server runs."""
     try:
         write_record(folder, record)
         yield
@@ -100,7 +100,7 @@ def _recorded(folder: Path, record: ServerRecord, lock: int) -> Iterator[None]:
 
 
 def _is_locked_by(path: Path, lock: int) -> bool:
-    """Return whether a path still is the file that the server has locked."""
+    """Return whether a path is still the file that the server has locked."""
     try:
         return os.path.samestat(path.lstat(), os.fstat(lock))
     except OSError:
@@ -112,14 +112,14 @@ def _make_state_bucket(record: ServerRecord) -> None:
     from botocore.config import Config
 
     credentials: dict[str, Any] = dict(CREDENTIALS)
-    # The user's proxy is for the world outside.
+    # The user's proxy is only for external addresses.
     s3 = boto3.client("s3", endpoint_url=record.endpoint, region_name=REGION, config=Config(proxies={}), **credentials)
     s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 
 def _with_identity(application: _Application, record: ServerRecord) -> _Application:
-    """Let the server prove who it is: another program may listen on the recorded port by now."""
+    """Let the server prove its identity: another program may use the recorded port by now."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != IDENTITY:

@@ -1,4 +1,4 @@
-"""Starting, finding and stopping the embedded AWS; only ever the one that was started from here."""
+"""Starts, finds and stops the embedded AWS of a folder."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ STOP_TIMEOUT = 10.0
 _PAUSE = 0.05
 _LARGEST_ANSWER = 1024  # bytes
 
-# `-m` would look for modules in the folder that the command runs in, which may hold anything.
+# `-m` would search for modules in the current folder, whose contents are unknown.
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from taskrole.local.serve import main; sys.exit(main(sys.argv[1:]))"
 
-# Those that this very process started, to be reaped by it.
+# The servers that this process started, and has to reap.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def find(folder: Path) -> ServerRecord | None:
-    """Return the embedded AWS of a folder, or None when there is none that answers."""
+    """Return the embedded AWS of a folder, or None if none responds."""
     record = read_record(folder)
     return record if record and _is_it(record) else None
 
@@ -51,9 +51,9 @@ def find(folder: Path) -> ServerRecord | None:
 def up(folder: Path, port: int = 0) -> tuple[ServerRecord, bool]:
     """Return a running embedded AWS with its state bucket, and whether this call started it.
 
-    Port 0 takes a free one. Another call may be starting it at the same time: then both return the same. Raises
-    ToolError when moto is missing, the port is taken, or nothing answers in time; InputError for a folder that cannot
-    be written.
+    Port 0 selects a free port. If another call is starting it at the same time, both return the same one. Raises
+    ToolError if moto is missing, the port is in use, or the server does not respond in time; InputError if the folder
+    cannot be written.
     """
     if not 0 <= port <= HIGHEST_PORT:
         raise ToolError(f"a port is a number from 0 to {HIGHEST_PORT}; got {port}")
@@ -63,7 +63,7 @@ def up(folder: Path, port: int = 0) -> tuple[ServerRecord, bool]:
         if running:
             if port not in (0, running.port):
                 raise ToolError(
-                    f"the embedded AWS is up already, on port {running.port}; stop it first: taskrole local down"
+                    f"the embedded AWS is already running on port {running.port}; stop it first: taskrole local down"
                 )
             return running, False
         _require_moto()
@@ -76,9 +76,9 @@ def up(folder: Path, port: int = 0) -> tuple[ServerRecord, bool]:
 
 
 def down(folder: Path) -> bool:
-    """Stop the embedded AWS of a folder; return whether there was one. Raises ToolError when it does not end.
+    """Stop the embedded AWS of a folder; return whether one was running. Raises ToolError if it does not end.
 
-    One that is just being started is waited for. InputError: the record of one that has ended cannot be removed.
+    Waits for a server that is starting. Raises InputError if the record of an ended server cannot be removed.
     """
     begin = time.monotonic()
     while (record := find(folder)) is None:
@@ -105,7 +105,7 @@ def down(folder: Path) -> bool:
 
 
 def _start(folder: Path, port: int, lock: int) -> ServerRecord:
-    """Start the server, hand the lock down to it, and wait until it answers."""
+    """Start the server, pass the lock to it, and wait until it responds."""
     try:
         remove_record(folder)
         command = [sys.executable, "-c", _PROGRAM.format(path=sys.path), "--folder", str(folder.absolute())]
@@ -117,7 +117,7 @@ def _start(folder: Path, port: int, lock: int) -> ServerRecord:
                 stderr=log,
                 pass_fds=[lock],
                 env=_without_account(),
-                start_new_session=True,  # Ctrl-C in the terminal is not meant for it
+                start_new_session=True,  # Ctrl-C in the terminal must not stop the server.
             )
     except OSError as error:
         raise ToolError(f"the embedded AWS cannot be started: {error}") from error
@@ -138,7 +138,7 @@ def _start(folder: Path, port: int, lock: int) -> ServerRecord:
 
 
 def _remove_stale_record(folder: Path) -> bool:
-    """Remove the record of a server that has ended; return False, with nothing done, while there is a server."""
+    """Remove the record of a server that has ended; return False, without a change, if a server is running."""
     if not lock_path(folder).exists():
         remove_record(folder)
         return True
@@ -153,7 +153,7 @@ def _remove_stale_record(folder: Path) -> bool:
 
 
 def _without_account() -> dict[str, str]:
-    """Return the environment less the user's account and profile, which may not even exist."""
+    """Return the environment without the user's account and profile, which may not exist."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
@@ -191,7 +191,7 @@ def _no_answer(folder: Path, seconds: float) -> ToolError:
 
 
 def _is_it(record: ServerRecord) -> bool:
-    """Return whether the recorded process runs, and whoever listens on its port proves to know its token."""
+    """Return whether the recorded process runs, and the server on its port proves to know its token."""
     if start_time(record.pid) != record.start:
         return False
     challenge = secrets.token_hex(16)

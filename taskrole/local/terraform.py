@@ -1,7 +1,7 @@
-"""Terraform on this machine: the program, an AWS provider that is there already, and the configuration that names it.
+"""Finds Terraform and an unpacked AWS provider on this machine, and writes a configuration that uses it.
 
-The Terraform registry cannot be reached from everywhere. Where a provider lies unpacked on the machine, a generated CLI
-configuration points at it, and nothing is downloaded; where there is none, Terraform downloads as it always does.
+The Terraform registry is not reachable from everywhere. If an unpacked provider exists on the machine, a generated CLI
+configuration refers to it, and nothing is downloaded; otherwise Terraform downloads it as usual.
 Source: https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation
 """
 
@@ -24,7 +24,7 @@ from taskrole.files import make_folder, write_beside
 _OLDEST_TERRAFORM = (1, 10)
 WHERE_TERRAFORM = "https://developer.hashicorp.com/terraform/install"
 
-# As in ProviderSettings.version: what the generated Terraform asks for.
+# As in ProviderSettings.version: the version constraint of the generated Terraform.
 OLDEST_PROVIDER, NEXT_MAJOR = (5, 100), (7,)
 
 _PROVIDER = Path("registry.terraform.io/hashicorp/aws")
@@ -37,7 +37,7 @@ _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "proc", "s
 
 
 def require_terraform() -> str:
-    """Return the path of the terraform program. Raises ToolError where it is missing or older than 1.10."""
+    """Return the path of the terraform program. Raises ToolError if it is missing or older than 1.10."""
     program = shutil.which("terraform")
     if program is None:
         raise ToolError(f"terraform is missing; version 1.10 or newer is needed: {WHERE_TERRAFORM}")
@@ -49,8 +49,8 @@ def require_terraform() -> str:
 
 
 def terraform_version(program: str) -> tuple[int, ...]:
-    """Return the version of a terraform program as numbers. Raises ToolError when it does not say."""
-    # A file that TF_CLI_CONFIG_FILE names but that does not exist makes it warn on standard output, before the JSON.
+    """Return the version of a terraform program as numbers. Raises ToolError if it does not print one."""
+    # If TF_CLI_CONFIG_FILE names a missing file, Terraform prints a warning to standard output before the JSON.
     variables = {key: value for key, value in os.environ.items() if key != "TF_CLI_CONFIG_FILE"}
     command = [program, "version", "-json"]
     try:
@@ -64,19 +64,19 @@ def terraform_version(program: str) -> tuple[int, ...]:
             timeout=_LONGEST_ANSWER,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(f"{program} does not say its version: {error}") from error
+        raise ToolError(f"{program} does not print its version: {error}") from error
     try:
         return _numbers(json.loads(done.stdout)["terraform_version"])
     except (ValueError, KeyError, TypeError) as error:
         answer = " ".join((done.stderr.strip() or done.stdout.strip()).split())
-        raise ToolError(f"{program} does not say its version: {printable(answer[:_LONGEST_QUOTE])}") from error
+        raise ToolError(f"{program} does not print its version: {printable(answer[:_LONGEST_QUOTE])}") from error
 
 
 def terraform_environment(base: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return an environment in which terraform finds an AWS provider of this machine, where there is one.
+    """Return an environment in which terraform uses an AWS provider of this machine, if there is one.
 
-    A TF_CLI_CONFIG_FILE that exists is the user's word and stays; one that does not exist is dropped. The generated
-    configuration is written into the folder.
+    A TF_CLI_CONFIG_FILE that exists takes precedence; a missing one is removed. The generated configuration is written
+    to the folder.
     """
     variables = {**base, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
     if Path(variables.get("TF_CLI_CONFIG_FILE") or "/nonexistent").is_file():
@@ -92,7 +92,7 @@ def terraform_environment(base: Mapping[str, str], folder: Path) -> dict[str, st
 
 
 def cli_configuration(mirror: Path) -> str:
-    """Return a CLI configuration that takes the AWS provider from a mirror and everything else from its registry."""
+    """Return a CLI configuration that installs the AWS provider from a mirror and others from their registries."""
     return (
         "provider_installation {\n"
         "  filesystem_mirror {\n"
@@ -107,10 +107,10 @@ def cli_configuration(mirror: Path) -> str:
 
 
 def find_mirror(base: Mapping[str, str]) -> Path | None:
-    """Return the first folder of unpacked providers that holds an AWS provider in the range that can be used, or None.
+    """Return the first folder of unpacked providers with a supported AWS provider, or None.
 
-    Looked at, in this order, are Terraform's implied mirrors, TF_PLUGIN_CACHE_DIR, and what lies below /opt,
-    /usr/local, /usr/share and the home folder, at most six folders deep.
+    Searched in this order: Terraform's implied mirrors, TF_PLUGIN_CACHE_DIR, and /opt, /usr/local, /usr/share and the
+    home folder, to a depth of six folders.
     """
     return next(filter(_has_usable_provider, _mirrors(base)), None)
 
@@ -143,7 +143,7 @@ def _may_hold_providers(name: str) -> bool:
 
 
 def _has_usable_provider(mirror: Path) -> bool:
-    """Return whether a folder has an unpacked provider for this platform that the generated Terraform accepts."""
+    """Return whether a folder contains an unpacked provider for this platform with a supported version."""
     return any(
         OLDEST_PROVIDER <= _numbers(folder.parent.name) < NEXT_MAJOR and any(folder.glob("terraform-provider-aws_*"))
         for folder in (mirror / _PROVIDER).glob(f"*/{_platform()}")

@@ -1,1 +1,1 @@
-"""Recorded calls of roles, from CloudTrail and from tools that record or derive calls."""
+"""Reads recorded calls of roles, from CloudTrail and from tools that record or infer calls."""

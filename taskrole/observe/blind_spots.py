@@ -1,4 +1,4 @@
-"""What evidence cannot show: days that it misses, data events that it lacks, calls that nothing records."""
+"""The blind spots of evidence: missing days, missing data events, and calls that are never recorded."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from taskrole.observe.recording import Reach
 from taskrole.observe.usage import RoleUsage
 from taskrole.observe.visibility import DataEvents, NeverRecorded, data_events, never_recorded
 
-# Where the calls of global services are recorded, whatever the region of the caller.
+# The region that records calls of global services, whatever the region of the caller.
 _GLOBAL_REGIONS = frozenset({"us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"})
 _GLOBAL_SERVICES = "IAM, CloudFront and Route 53"
 
 
 @dataclass(frozen=True)
 class Window:
-    """The days that evidence covers, the first and the last included, and the ends of periods among them.
+    """The days that evidence covers, inclusive, and the ends of months, quarters and years among them.
 
-    A period's end is covered where its last day and the day after are.
+    A period's end is covered if the evidence has its last day and the day after.
     """
 
     first: date
@@ -28,26 +28,26 @@ class Window:
 
     @property
     def days(self) -> int:
-        """How many days."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
     @property
     def quarter_ends(self) -> tuple[date, ...]:
-        """The last days of quarters."""
+        """The last days of the quarters."""
         return tuple(day for day in self.month_ends if day.month % 3 == 0)
 
     @property
     def year_ends(self) -> tuple[date, ...]:
-        """The last days of years."""
+        """The last days of the years."""
         return tuple(day for day in self.month_ends if day.month == 12)
 
 
 @dataclass(frozen=True)
 class BlindSpots:
-    """What the evidence cannot show, `window` None where it has no times.
+    """The blind spots of evidence; `window` is None if the evidence has no times.
 
-    `without_data_events` are services, `with_data_events` those of which there are some. `never` is what nothing
-    records, `other` sentences on the rest.
+    `without_data_events` are services without data events, `with_data_events` those with some. `never` are calls that
+    are never recorded, `other` sentences on the rest.
     """
 
     window: Window | None
@@ -58,7 +58,7 @@ class BlindSpots:
 
 
 def blind_spots(reach: Reach) -> BlindSpots:
-    """Return what evidence of this reach cannot show."""
+    """Return the blind spots of evidence with this reach."""
     return BlindSpots(
         window_of(reach.first, reach.last),
         reach.data_services,
@@ -69,7 +69,7 @@ def blind_spots(reach: Reach) -> BlindSpots:
 
 
 def window_of(first: str, last: str) -> Window | None:
-    """Return the days between two times of ISO 8601, or None where one is missing or no time."""
+    """Return the days between two ISO 8601 times, or None if one is missing or invalid."""
     try:
         begin, end = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
         return Window(begin, end, tuple(_month_ends(begin, end))) if begin <= end else None
@@ -89,7 +89,7 @@ def _next_month(day: date) -> date:
 
 
 def needed_beside(usages: Iterable[RoleUsage]) -> dict[str, tuple[str, ...]]:
-    """Return, by role, what its calls come with although nothing records it, a sentence each."""
+    """Return, by role, sentences on the unrecorded calls that usually accompany its calls."""
     return {usage.role: tuple(_beside(usage)) for usage in usages}
 
 
@@ -104,4 +104,4 @@ def _beside(usage: RoleUsage) -> Iterator[str]:
 def _other(reach: Reach) -> Iterator[str]:
     if reach.regions and _GLOBAL_REGIONS.isdisjoint(reach.regions):
         regions = ", ".join(reach.regions)
-        yield f"the events are of {regions}; calls of {_GLOBAL_SERVICES} are recorded in us-east-1, which is not there"
+        yield f"the events are of {regions}; calls of {_GLOBAL_SERVICES} are recorded only in us-east-1"

@@ -1,6 +1,6 @@
-"""The messages about denied calls that do not say `is not authorized to perform`: a table of forms.
+"""Message forms of denied calls without `is not authorized to perform`, as a table.
 
-What a form does not say stays empty: most services that have a form of their own say neither who nor why.
+Fields that a form does not contain stay empty: most forms contain neither the principal nor the reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ACCESS = re.compile(
     r"(?P<explicit>\s+with\s+an\s+explicit\s+deny)?",
     re.IGNORECASE,
 )
-# In a text of another form these indicate a denied call, without details.
+# In other texts, these indicate a denied call, without details.
 _DENIED = re.compile(
     r"\bAccess\s?Denied(?:Exception|Fault)?\b|\bUnauthorizedOperation\b|\bAuthorizationError\b|\bnot\s+authorized\s+to\b"
     r"|\b403\)?:?\s+(?:\(?Forbidden|when\s+calling)|\bAccess\s+to\s+the\s+resource\s+\S{1,200}\s+is\s+denied",

@@ -1,8 +1,8 @@
-"""Parsing AWS's messages about denied calls: principal, action, resource, and the denying policy.
+"""Parses AWS's messages about denied calls: principal, action, resource, and the denying policy.
 
-Most messages have one form; services and years differ in its punctuation, quotes and in how much of it is there:
-`User: U is not authorized to perform: A on resource: R because no P policy allows the A action`, or
-`… with an explicit deny in a P policy: ARN`. The other forms are in `denial_forms`.
+Most messages have the same form; punctuation, quotes and optional parts differ by service and year: `User: U is not
+authorized to perform: A on resource: R because no P policy allows the A action`, or `… with an explicit deny in a P
+policy: ARN`. The other forms are in `denial_forms`.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -17,9 +17,9 @@ from taskrole.observe.denial_forms import other_denial
 from taskrole.observe.recording import Denial, DenialReason
 from taskrole.policy.catalogue.actions import known_action
 
-# No message is longer; longer texts are read message by message.
+# No message is longer; longer texts are parsed message by message.
 _LONGEST = 8_192
-# The longest ARN is 2,048 characters long.
+# The maximum length of an ARN is 2,048 characters.
 _LONGEST_NAME = 2_200
 
 _CORE = re.compile(
@@ -66,7 +66,7 @@ def parse_denial(text: str) -> Denial | None:
 def find_denials(text: str) -> Iterator[Denial]:
     """Yield the unique denials of the messages in a text, such as a log.
 
-    Only a text without a message of the usual form is looked through for one of the other forms.
+    The other forms are searched for only if the text has no message of the usual form.
     """
     seen: set[Denial] = set()
     cores = list(_CORE.finditer(text))
@@ -81,7 +81,7 @@ def find_denials(text: str) -> Iterator[Denial]:
 
 
 def spelled_action(action: str) -> str:
-    """Return an action in AWS's spelling; messages also have `SNS:Publish` and `sqs:sendmessage`."""
+    """Return an action in AWS's spelling; messages also contain `SNS:Publish` and `sqs:sendmessage`."""
     service, _, name = action.partition(":")
     return known_action(action) or f"{service.lower()}:{name}"
 
@@ -93,7 +93,7 @@ def _denial(before: str, core: re.Match[str], after: str) -> Denial:
     clause = _CLAUSE.search(rest)
     if clause is None:
         return Denial("unknown", None, principal, spelled_action(action), resource)
-    # An action can need another one, on the same resource, which only the clause names.
+    # An action can require another one on the same resource, which only this clause names.
     action = spelled_action(clause["action"] or action)
     reason, explicit = _reason(clause)
     return Denial(reason, explicit, principal, action, resource, (clause["policy"] or "").rstrip("."))
@@ -136,7 +136,7 @@ def _resource(after: str, principal: str) -> tuple[str, str]:
 
 
 def _quoted(text: str, quote: str) -> tuple[str, str]:
-    """Return a name up to its quote; the key of an object can hold quotes, and what follows the last one is known."""
+    """Return a name up to its closing quote; an object key can contain quotes, so the last one counts."""
     clause = re.search(rf"{re.escape(quote)}\s+(?:because|with\s+an\s+explicit|due\s+to)\b", text)
     end = clause.start() if clause else text.find(quote)
     return (text[:end], text[end + len(quote) :]) if end >= 0 else _unquoted(text)

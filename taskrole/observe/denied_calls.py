@@ -4,7 +4,7 @@
 {"tasks": [{"stoppedReason": …}]}              aws ecs describe-tasks, and ECS's own events
 {"services": [{"events": [{"message": …}]}]}   aws ecs describe-services
 {"DecodedMessage": …}, {"allowed": false, …}   aws sts decode-authorization-message
-anything else                                  text, in which messages are looked for
+anything else                                  text that may contain messages
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from taskrole.observe.stopped_reasons import Symptom, has_no_resources, named_re
 
 MOST_DENIALS = 1_000
 _DEEPEST = 12
-_LONGEST = 65_536  # characters in which a resource or operation is looked for that no message names
+_LONGEST = 65_536  # The number of characters to search for a resource or operation that the message does not name.
 
 _ENCODED = re.compile(r"Encoded\s+authorization\s+failure\s+message:\s*[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 _OPERATION = re.compile(r"when\s+calling\s+the\s+(?P<name>[A-Z][A-Za-z0-9]{1,60})\s+operation")
-# User agents of ECS's own calls for a task, and of SDKs in a container of one.
+# User agents of ECS's own calls for a task, and of SDKs in its containers.
 _AGENT_OF_ECS = re.compile(r"ecs[ -]?agent|amazon-ecs", re.IGNORECASE)
 _IN_CONTAINER = re.compile(r"exec-env/AWS_ECS", re.IGNORECASE)
 _PULLS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
@@ -42,11 +42,11 @@ _PULLS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDo
 
 @dataclass(frozen=True)
 class DeniedCall:
-    """A denied call, with several actions if a text does not say which of them.
+    """A denied call, with several actions if the text does not show which of them it is.
 
-    `resources` are as a policy names them. `kind` is the role that made it, None where that is not known, and
-    `kind_because` is how it is known, a clause. `place` is where the task ran, None where no ARN says it. `is_encoded`
-    says that the text has an encoded message, which says more.
+    `resources` are in the form that policies use. `kind` is the role that made the call, None if unknown, and
+    `kind_because` how it was determined, a clause. `place` is where the task ran, None without an ARN. `is_encoded` is
+    True if the text contains an encoded message with more details.
     """
 
     denial: Denial
@@ -110,7 +110,7 @@ def _of_event(event: Mapping[str, Any]) -> Iterator[DeniedCall]:
     session = session_of(denial.principal, role)
     kind, because = call.kind, call.kind_because
     if by_agent := _kind_by_agent(text_of(event.get("userAgent"))):
-        kind, because = by_agent, "the event's user agent says so"
+        kind, because = by_agent, "according to the event's user agent"
     yield replace(
         call,
         denial=denial,
@@ -137,7 +137,7 @@ def _of_lookup(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
 
 
 def _of_task(task: Mapping[str, Any]) -> Iterator[DeniedCall]:
-    """Yield the denied calls in a stopped task: in its reason, and in those of its containers."""
+    """Yield the denied calls in the stopped reasons of a task and its containers."""
     arn = text_of(task.get("taskArn"))
     containers = task.get("containers")
     reasons = [text_of(task["stoppedReason"])]
@@ -154,7 +154,7 @@ def _of_decoded(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
 
 
 def _of_decision(data: Mapping[str, Any]) -> Iterator[DeniedCall]:
-    """Yield the call of a decoded message, which lacks the kind of the denying policy."""
+    """Yield the call in a decoded message, which does not contain the kind of the denying policy."""
     context = data.get("context")
     if str(data.get("allowed")).lower() != "false" or not isinstance(context, Mapping):
         return
@@ -181,7 +181,7 @@ def _of_text(text: str, place: Context | None = None) -> Iterator[DeniedCall]:
     if not denials and symptom:
         denials = [Denial("unknown")]
     for denial in denials:
-        # Of several denials in a log, the failure is of those that its rule is about.
+        # In a log with several denials, the failure refers to those that its rule covers.
         is_its = symptom and (len(denials) == 1 or denial.action in symptom.actions)
         call = _call(denial, text[:_LONGEST], symptom if is_its else None, place)
         yield replace(call, is_encoded=is_encoded)
@@ -199,10 +199,10 @@ def _call(denial: Denial, text: str, symptom: Symptom | None, place: Context | N
 
 
 def policy_resource(resource: str) -> str:
-    """Return a resource of a message as in a policy, or an empty string if it is not an ARN.
+    """Return a resource of a message in the form that policies use, or an empty string if it is not an ARN.
 
-    In keys of S3 objects `*` is a character. Elsewhere messages write it for what is not known yet, as a policy does.
-    An account that a log masks, such as `***`, is `ACCOUNT`.
+    In keys of S3 objects, `*` is a character. In other resources, it is a wildcard for an unknown part, as in a policy.
+    An account masked in a log, such as `***`, becomes `ACCOUNT`.
     """
     parts = resource.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":
@@ -215,7 +215,7 @@ def policy_resource(resource: str) -> str:
 
 
 def _actions(text: str, symptom: Symptom | None) -> tuple[str, ...]:
-    """Return the actions of a failure, or of the operation of S3 that a text names: others say their actions."""
+    """Return the actions of a failure, or of the S3 operation in a text: other messages contain their actions."""
     if symptom:
         return symptom.actions
     operation = _OPERATION.search(text)
@@ -224,13 +224,13 @@ def _actions(text: str, symptom: Symptom | None) -> tuple[str, ...]:
 
 def _kind(actions: tuple[str, ...], symptom: Symptom | None, session: Session | None) -> tuple[RoleKind | None, str]:
     if symptom and symptom.kind:
-        return symptom.kind, "such failures are of its calls"
+        return symptom.kind, "only this role makes such calls"
     if actions and _PULLS.issuperset(actions):
         return "execution", "it pulls images"
     name = session.name.lower() if session else ""
     if "exec" in name:
-        return "execution", "its name says so"
-    return ("task", "its name says so") if "task" in name else (None, "")
+        return "execution", "according to its name"
+    return ("task", "according to its name") if "task" in name else (None, "")
 
 
 def _place(arn: str) -> Context | None:

@@ -1,6 +1,6 @@
-"""The SQL dialects of the engines that reduce events to rows: Athena, CloudTrail Lake and DuckDB.
+"""The SQL dialects of the engines that aggregate events: Athena, CloudTrail Lake and DuckDB.
 
-Athena and CloudTrail Lake speak Trino's SQL. The columns are those of AWS's table for Athena; in CloudTrail Lake,
+Athena and CloudTrail Lake use Trino's SQL. The columns are those of AWS's table for Athena; in CloudTrail Lake,
 requests are maps. DuckDB reads the files with the same columns.
 
 Sources: https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-understanding.html,
@@ -18,38 +18,38 @@ from taskrole.errors import BadValueError
 
 _BACKSLASH = "\\"
 _TASKS = "CAST(json_extract({response}, '$.tasks') AS ARRAY(JSON))"
-# Names of event sources, each with the members of its requests.
+# Event source names, each with the members of its requests.
 Cases: TypeAlias = "list[tuple[str, tuple[str, ...]]]"
 _SERVICE = "regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')"
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """Makes the expressions of an engine: each takes SQL and returns SQL."""
+    """Builds the SQL expressions of an engine from SQL."""
 
     name: str
-    # How the events are selected: each once, though CloudTrail may deliver it twice.
+    # Selects each event once, although CloudTrail may deliver it twice.
     select: str
-    # The event's time as text.
+    # The time of the event as text.
     time: str
-    # Whether it is a data event.
+    # Whether the event is a data event.
     is_data: str
-    # The ARNs of its resources, as JSON.
+    # The ARNs of the event's resources, as JSON.
     resources: str
-    # The ARNs of the tasks that it started, and those of their task definitions.
+    # The ARNs of the tasks that the event started, and of their task definitions.
     started: str
-    # Tasks and definitions of all that started some, as a table expression with both columns.
+    # The started tasks and their definitions, as a table expression with both columns.
     started_rows: str
-    # The members of requests to some services, as JSON.
+    # The members of requests to certain services, as JSON.
     request: Callable[[Cases], str]
     matches: Callable[[str, str], str]
     replace: Callable[[str, str, str], str]
-    # The smallest values, as many as given, as JSON.
+    # The given number of smallest values, as JSON.
     least: Callable[[str, int], str]
 
 
 def sql_text(text: str) -> str:
-    """Return a text as an SQL literal. Raises ValueError for a text that is not printable ASCII or has quotes."""
+    """Return a text as an SQL literal. Raises ValueError if it is not printable ASCII or contains quotes."""
     if not re.fullmatch(r"[ -&(-~]*", text):
         raise BadValueError("must be printable ASCII without a quote")
     return f"'{text}'"
@@ -132,7 +132,7 @@ def _duckdb_replace(value: str, pattern: str, to: str) -> str:
 
 
 def _duckdb_started(*columns: tuple[str, str]) -> str:
-    # Of other events the response, which can be large, is not parsed.
+    # The response, which can be large, is parsed only for these events.
     starts = "eventname IN ('RunTask', 'StartTask')"
     return ",\n    ".join(
         f"CASE WHEN {starts} THEN json_extract_string(responseelements, '$.tasks[*].{member}') END AS {column}"
@@ -142,7 +142,7 @@ def _duckdb_started(*columns: tuple[str, str]) -> str:
 
 DUCKDB = Dialect(
     "duckdb",
-    # Events that are there twice are removed from the table that this fills: `duck` does it.
+    # Duplicate events are removed from the table later: see `duck`.
     "SELECT",
     "eventtime",
     "(eventcategory = 'Data' OR (eventcategory IS NULL AND managementevent = 'false'))",

@@ -1,9 +1,9 @@
-"""Reduces many files of events with DuckDB: out of core, on all processors, with a limit on memory.
+"""Aggregates many event files with DuckDB: out of core, on all processors, within a memory limit.
 
-Each file is unpacked into lines, one event each, in a folder of its own that others cannot read and that is removed:
-DuckDB reads lines twenty times as fast as one long array. It can read nothing outside of that folder, loads no
-extension, and asks nothing of the network. Of each event it keeps what a row has, and no more. Files that are no such
-lines, or that DuckDB finds broken, are left to the reader in plain Python, which says what is wrong and where.
+Each file is converted to lines of one event each in a private temporary folder: DuckDB reads lines twenty times as fast
+as one long array. DuckDB cannot read anything outside that folder, loads no extensions, and has no network access. It
+keeps only the columns of a row. Files in another form, and files that DuckDB rejects, are read by the Python reader,
+which reports the error and its place.
 
 Source: https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
 """
@@ -35,9 +35,8 @@ from taskrole.reading import is_file
 MEMORY = "512MB"
 THREADS = 2
 ROWS_AT_ONCE = 2_000
-LARGEST_BATCH = 64 << 20  # bytes of lines that DuckDB takes at one time
-# The log of insertions is as large as this before the table is compressed and written: at DuckDB's default, each batch
-# rewrites the end of the table.
+LARGEST_BATCH = 64 << 20  # Bytes of lines that DuckDB reads at a time.
+# The size of the write-ahead log before a checkpoint: with DuckDB's default, each batch rewrites the end of the table.
 LARGEST_LOG = "256MB"
 _LARGEST_FILE = 64 << 20  # bytes, unpacked
 LARGEST_EVENT = 4 << 20  # bytes
@@ -45,10 +44,10 @@ _HEAD = 256  # bytes
 _CHUNK = 1 << 20  # bytes
 
 _RECORDS = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
-# The separator of two events. Inside of an event, it results in lines that are not JSON, which DuckDB rejects.
+# The separator of two events. Inside an event, it produces lines that are not JSON, which DuckDB rejects.
 _BETWEEN = re.compile(rb'\},\s*(?=\{"eventVersion")')
 
-# Of an event, what `queries` reads. DuckDB finds members in JSON by their exact names, and columns in any case.
+# The members of an event that `queries` reads. DuckDB matches JSON members by case, and columns in any case.
 _EVENT = {
     **dict.fromkeys(("eventID", "eventTime", "recipientAccountId", "awsRegion", "eventSource", "eventName"), "VARCHAR"),
     **dict.fromkeys(("errorCode", "errorMessage", "eventCategory", "managementEvent"), "VARCHAR"),
@@ -77,10 +76,10 @@ def is_installed() -> bool:
 
 
 class Reduction:
-    """Reduces events to rows; `refused` counts those that DuckDB rejects, such as half of a surrogate pair."""
+    """Aggregates events to rows; `refused` counts those that DuckDB rejects, such as half of a surrogate pair."""
 
     def __init__(self, folder: Path, filters: Filters) -> None:
-        """Begin in a private folder."""
+        """Start in a private folder."""
         import duckdb
 
         self.refused = 0
@@ -97,13 +96,13 @@ class Reduction:
         left: list[SourceFile] = []
         done = 0
         batches = _batches(files, self._folder)
-        # The next batch is unpacked while DuckDB reads this one. No thread outlives the folder.
+        # The next batch is unpacked while DuckDB reads this one. The thread ends before the folder is removed.
         with ThreadPoolExecutor(max_workers=1) as executor, reporting("reading recorded calls", len(files)) as report:
             report(0)
             following = executor.submit(next, batches, None)
             while batch := following.result():
                 following = executor.submit(next, batches, None)
-                # Which file it is that DuckDB refuses, the reader in plain Python says.
+                # The Python reader finds out which of the files DuckDB rejects.
                 left += batch.left if self._insert(batch.paths) else [*batch.left, *batch.files]
                 done += len(batch.files) + len(batch.left)
                 report(done)
@@ -118,7 +117,7 @@ class Reduction:
             self._insert_lines()
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of all events, each the values of COLUMNS in their order, and end."""
+        """Yield the rows of all events, each with the values of COLUMNS in order, and close the database."""
         self._insert_lines()
         self._connection.execute(_FIND_TWICE)
         self._connection.execute(_REMOVE_TWICE)
@@ -138,7 +137,7 @@ class Reduction:
         return self._insert([path] if lines else [])
 
     def _insert(self, paths: list[Path]) -> bool:
-        """Insert the events of some files, all of them or none, and remove the files; return whether they were."""
+        """Insert the events of files, all or none, and remove the files; return whether they were inserted."""
         import duckdb
 
         if not paths:
@@ -169,7 +168,7 @@ def reduction(filters: Filters) -> Iterator[Reduction]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Files whose events are in `paths`, one a line, and those beside them that are of another form."""
+    """Files whose events are in `paths`, one per line, and files in another form."""
 
     files: list[SourceFile] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)
@@ -177,7 +176,7 @@ class _Batch:
 
 
 def _batches(files: Sequence[SourceFile], folder: Path) -> Iterator[_Batch]:
-    """Unpack files into a folder and yield them in batches, so that two batches at most are on disk."""
+    """Unpack files into a folder and yield them in batches, with at most two batches on disk."""
     batch, size = _Batch(), 0
     for number, file in enumerate(files):
         lines = lines_of(file)
@@ -196,7 +195,7 @@ def _batches(files: Sequence[SourceFile], folder: Path) -> Iterator[_Batch]:
 
 
 def lines_of(file: SourceFile) -> bytes | None:
-    """Return the events of a delivered file, one a line, or None for a file of another form or that is too large."""
+    """Return the events of a delivered file, one per line, or None if the file has another form or is too large."""
     # A stream that can be read only once is not inspected.
     if not is_file(file.path):
         return None

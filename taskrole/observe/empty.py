@@ -1,4 +1,4 @@
-"""Why no recorded call matches: the filter without matches, and the values that exist."""
+"""Explains why no recorded call matches: the filter without matches, and the existing values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MOST_ROLES = 5
 
 
 def refuse_empty(recording: Recording, filters: Filters, sources: Sequence[str], period: str) -> None:
-    """Raise InputError for a recording without calls of roles, with the filter that matched nothing.
+    """Raise InputError for a recording without role calls, with the filter that matched nothing.
 
-    `period` is how the time was given, `--from 2026-09-01`, or empty.
+    `period` is the time option, `--from 2026-09-01`, or empty.
     """
     if recording.calls or recording.unmapped or recording.last_accessed:
         return
@@ -26,9 +26,9 @@ def _problems(recording: Recording, filters: Filters, sources: Sequence[str], pe
     reach = recording.reach
     named = ", ".join(sources) or "the sources"
     if not reach.events:
-        when = f" of that time: {period}" if period else ""
+        when = f" in that time: {period}" if period else ""
         skipped = f"; not read: {recording.skipped[0]}" if recording.skipped else ""
-        yield Problem(Place(named), f"holds no event{when}{skipped}")
+        yield Problem(Place(named), f"has no events{when}{skipped}")
         return
     when = f" of {days_between(reach.first, reach.last)}" if reach.first else ""
     events = f"{reach.events:,} events{when}"
@@ -36,17 +36,17 @@ def _problems(recording: Recording, filters: Filters, sources: Sequence[str], pe
     names = [caller.role for caller in callers if caller.role]
     if filters.role and not any(_is_role(filters.role, name) for name in names):
         more = ", …" if len(names) > _MOST_ROLES else ""
-        there = f"there are {', '.join(names[:_MOST_ROLES])}{more}" if names else "no event is of a role"
-        yield Problem(Place(f"--role {filters.role}"), f"met none of {events}; {there}")
+        there = f"there are {', '.join(names[:_MOST_ROLES])}{more}" if names else "no event was made by a role"
+        yield Problem(Place(f"--role {filters.role}"), f"matches none of {events}; {there}")
         return
     if filters.family:
         message = (
-            f"met none of {events}; a family is known where RunTask or StartTask is among the events, "
-            "or the role's tasks are; select by --role"
+            f"matches none of {events}; families are known only if the evidence has the RunTask or StartTask events; "
+            "select by --role"
         )
         yield Problem(Place(f"--family {quote(filters.family)}"), message)
         return
-    yield Problem(Place(period or named), f"no call of a role is left of {events}")
+    yield Problem(Place(period or named), f"none of {events} is a call of a role")
 
 
 def _is_role(wanted: str, arn: str) -> bool:

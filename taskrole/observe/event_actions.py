@@ -1,7 +1,7 @@
-"""From an event of CloudTrail to the IAM actions that AWS authorized its call with.
+"""Maps a CloudTrail event to the IAM actions that authorize its call.
 
-The names of most events are those of actions. What differs is in one table, data/event_map.json: event sources that are
-not the prefix of their service's actions, and names. Names with a date of the API in them lose it.
+Most events have the name of their action. The exceptions are in data/event_map.json: event sources that differ from the
+service prefix of their actions, and names. API dates in event names are removed.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -17,16 +17,16 @@ from typing import Any
 from taskrole.dataclass import dataclass
 from taskrole.policy.catalogue.actions import is_service, known_action
 
-# GetFunction20150331v2 and CreateDistribution2020_05_31 have the date of the API that they belong to.
+# GetFunction20150331v2 and CreateDistribution2020_05_31 contain the date of their API.
 _API_DATE = re.compile(r"20[0-9]{2}_?[0-1][0-9]_?[0-3][0-9](v[0-9]+)?$")
-# Why an event has no action, if that is intended.
+# The reason if an event intentionally has no action.
 NO_PERMISSION = "the call needs no permission"
 _HOSTS = (".amazonaws.com.cn", ".amazonaws.com")
 
 
 @dataclass(frozen=True, slots=True)
 class EventActions:
-    """The service and name of an event without the API's date, its actions, and why there are none."""
+    """The service and name of an event without the API date, its actions, and the reason if there are none."""
 
     service: str
     name: str
@@ -46,13 +46,13 @@ def event_actions(source: str, name: str) -> EventActions:
         action = known_action(f"{service}:{candidate}")
         if action is not None:
             return EventActions(service, candidate, (action,))
-    reason = "no IAM action has its name" if is_service(service) else "its service has no IAM actions that are known"
+    reason = "no IAM action has its name" if is_service(service) else "its service has no known IAM actions"
     return EventActions(service, plain, (), reason)
 
 
 @lru_cache(maxsize=4_096)
 def service_of(source: str) -> str:
-    """Return the prefix of the actions of an event source: `cloudwatch` of `monitoring.amazonaws.com`."""
+    """Return the action prefix of an event source: `cloudwatch` for `monitoring.amazonaws.com`."""
     for host in _HOSTS:
         source = source.removesuffix(host)
     known: str = event_map()["event_sources"].get(source, source)
@@ -61,7 +61,7 @@ def service_of(source: str) -> str:
 
 @cache
 def event_map() -> dict[str, Any]:
-    """Return the table of event sources and names."""
+    """Return the table that maps event sources and names."""
     table: dict[str, Any] = json.loads(
         resources.files("taskrole.observe").joinpath("data/event_map.json").read_text("utf-8")
     )

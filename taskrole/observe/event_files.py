@@ -1,7 +1,7 @@
-"""The contents of evidence files, detected by content: events, rows of taskrole's queries, output of other tools.
+"""Parses evidence files, detected by content: events, rows of taskrole's queries, output of other tools.
 
-Events come as CloudTrail delivers them (`Records`), one a line, as `aws cloudtrail lookup-events` prints them
-(`Events`), or in the envelope of EventBridge. Rows are CSV or JSON, as Athena and CloudTrail Lake return them.
+Events are in CloudTrail's delivery format (`Records`), one per line, in the output of `aws cloudtrail lookup-events`
+(`Events`), or in the envelope of EventBridge. Rows are CSV or JSON, as returned by Athena and CloudTrail Lake.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class FileItem:
 
 
 def items_of(file: SourceFile) -> Iterator[FileItem]:
-    """Yield the items of a file. Raises BrokenError for an error in it, after the items before; InputError."""
+    """Yield the items of a file. Raises BrokenError for an error after yielding the items before it; InputError."""
     with file.stream() as stream:
         values = JsonValues(Unpacked(stream).read)
         if values.peek() in "{[":
@@ -44,7 +44,7 @@ def _items(key: str, value: Any) -> Iterator[FileItem]:
     if key == "QueryResultRows":
         yield from _lake_row(value)
     elif not isinstance(value, dict):
-        raise BrokenError("holds something else than JSON objects")
+        raise BrokenError("contains values other than JSON objects")
     elif key == "Events" or "CloudTrailEvent" in value:
         yield _event(_looked_up(value))
     elif isinstance(value.get("ResultSet"), dict):
@@ -86,19 +86,19 @@ def _csv_rows(values: JsonValues) -> Iterator[FileItem]:
 
 
 def _lake_row(value: Any) -> Iterator[FileItem]:
-    """Yield a row of GetQueryResults of CloudTrail Lake: a list of objects of one column each."""
+    """Yield a row of CloudTrail Lake's GetQueryResults: a list of objects with one column each."""
     columns = {name: text for cell in value if isinstance(cell, dict) for name, text in cell.items()}
     if not is_row_header(columns):
-        raise BrokenError("has other columns than the query that --print-query prints")
+        raise BrokenError("does not have the columns of the query that --print-query prints")
     yield FileItem("row", columns)
 
 
 def _athena_rows(result: Mapping[str, Any]) -> Iterator[FileItem]:
-    """Yield the rows of GetQueryResults of Athena, whose first row are the names of the columns."""
+    """Yield the rows of Athena's GetQueryResults, whose first row contains the column names."""
     rows = result.get("Rows")
     cells = [[_text(cell) for cell in _data(row)] for row in rows] if isinstance(rows, list) else []
     if not cells or not is_row_header(cells[0]):
-        raise BrokenError("has other columns than the query that --print-query prints")
+        raise BrokenError("does not have the columns of the query that --print-query prints")
     for row in cells[1:]:
         yield FileItem("row", dict(zip(cells[0], row, strict=False)))
 

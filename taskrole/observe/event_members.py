@@ -1,4 +1,4 @@
-"""The members of an event that recordings use; cached events have no others."""
+"""The event members that recordings use; cached events have only these."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IDENTITY = ("type", "arn", "principalId", "invokedBy")
 
 
 def reduced_event(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event of CloudTrail with only the members that `RowCounter` reads."""
+    """Return a CloudTrail event with only the members that `RowCounter` reads."""
     reduced = {name: event[name] for name in _MEMBERS if event.get(name) is not None}
     members = members_of(service_of(text_of(event.get("eventSource"))))
     parts = {

@@ -1,6 +1,6 @@
-"""The resources of a call: the ARNs that its event lists, else an ARN made from members of the request.
+"""Determines the resources of a call: the ARNs that its event lists, or an ARN built from request members.
 
-Each ARN is one that the action can be allowed on; names are written as a policy's Resource holds them (`arns.literal`).
+Each ARN is one that the action supports; names are escaped as in a policy's Resource (`arns.literal`).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from taskrole.observe.request_members import KNOWN, PLACEHOLDER, ConditionRule, 
 from taskrole.observe.resource_forms import FORMS, Where, arn_prefix, as_is, literal_arn
 from taskrole.policy.catalogue.resource_types import literal_arns, resource_types, supports_resource
 
-# A function is called by its version or alias too, and then allowed by that name only; the action database has no form
-# for it.
+# A function is also called by version or alias, which the policy must then name; the action database has no such ARN
+# format.
 _QUALIFIER = re.compile(r"(:function:[^:]+):[^:]+$")
-MOST_RESOURCES = 100  # of one event
+MOST_RESOURCES = 100  # Per event.
 
 
 @dataclass(frozen=True, slots=True)
 class CallResources:
-    """The resources of a call as patterns for a policy, or none with the reason."""
+    """The resources of a call as policy patterns, or empty with the reason."""
 
     arns: tuple[str, ...]
     because: str = ""
@@ -36,7 +36,7 @@ class CallResources:
 def resources_of(
     event: EventActions, action: str, listed: tuple[str, ...], request: Mapping[str, Any], where: Where
 ) -> CallResources:
-    """Return the resources of one action of an event, which lists some itself, and whose request names them."""
+    """Return the resources of an action of an event, from its listed ARNs and its request."""
     if not resource_types(action):
         return CallResources(("*",))
     exact, other = _rules(event.service, event.name, action)
@@ -46,13 +46,13 @@ def resources_of(
     if arns:
         return CallResources(tuple(sorted(set(arns))[:MOST_RESOURCES]))
     if exact or other:
-        return CallResources((), "its request names no resource of the action")
-    return CallResources((), "it lists no resource of the action, and there is no rule for its request")
+        return CallResources((), "its request does not name a resource of the action")
+    return CallResources((), "it does not list a resource of the action, and no rule exists for its request")
 
 
 @lru_cache(maxsize=16_384)
 def _rules(service: str, name: str, action: str) -> tuple[tuple[ResourceRule, ...], tuple[ResourceRule, ...]]:
-    """Return the rules for an action of an event: those that come before its own list of resources, and the others."""
+    """Return the rules for an action: those that precede the event's own list of resources, and the others."""
     rules = [rule for rule in resource_rules(service) if name in rule.events and rule.action in ("", action)]
     return (
         tuple(rule for rule in rules if rule.over_resources),
@@ -79,7 +79,7 @@ def _fitting(action: str, arns: tuple[str, ...]) -> list[str]:
 
 
 def fitting_arn(action: str, arn: str) -> str:
-    """Return an ARN, its names as they are, as a policy holds it; empty where no action can be allowed on it."""
+    """Return an ARN with unescaped names in the form that policies use; empty if the action does not support it."""
     is_fitting = arn.startswith("arn:") and literal_arns(action).fullmatch(arn) is not None and _is_writable(arn)
     return literal_arn(arn) if is_fitting else ""
 
@@ -97,7 +97,7 @@ def _made_by(rules: tuple[ResourceRule, ...], action: str, request: Mapping[str,
 
 
 def _made(templates: tuple[str, ...], action: str, request: Mapping[str, Any], where: Where) -> list[str]:
-    """Return the ARNs of the first template that the request has all members for and that fits the action."""
+    """Return the ARNs of the first template whose members the request contains and that the action supports."""
     for template in templates:
         arns = [arn for arn in _fill(template, action, request, where) if _fits_pattern(action, arn)]
         if arns:
@@ -123,7 +123,7 @@ def _fill(template: str, action: str, request: Mapping[str, Any], where: Where) 
 def _filled(template: str, spans: list[tuple[int, int]], values: tuple[str, ...], prefix: str, where: Where) -> str:
     text, position = "", 0
     for (start, end), value in zip(spans, values, strict=True):
-        # A name can be given as an ARN, which then is all that is before it too.
+        # A name can be given as an ARN, which then also replaces the text before it.
         text = value if value.startswith("arn:") else text + _known(template[position:start], where) + value
         position = end
     text += _known(template[position:], where)

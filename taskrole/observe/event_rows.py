@@ -1,6 +1,6 @@
-"""Event rows: equal events of a role, counted. They are all that is kept of events, and the result of printed queries.
+"""Event rows: counted equal events of a role. Only rows are kept of events, and printed queries return them.
 
-Of a request's parameters a row has the members that ARNs and condition keys are made of, and nothing else.
+A row contains only the request parameters that ARNs and condition keys are built from.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from taskrole.observe.event_actions import NO_PERMISSION, service_of
 from taskrole.observe.request_members import members_of
 
-# Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON of what is none.
+# Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON for other values.
 _Request = tuple[tuple[str, str], ...]
 
-# Patterns of the queries too: no engine's own syntax.
+# Also used in SQL, so the syntax is common to all engines.
 TASK_PATTERN = "[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SESSION_IN_MESSAGE = "(:assumed-role/[^/ ]+)/[A-Za-z0-9_+=,.@-]+"
 ENCODED = "(encoded authorization failure message:).*"
@@ -28,16 +28,16 @@ _TASK = re.compile(TASK_PATTERN)
 _SESSION_IN_MESSAGE = re.compile(SESSION_IN_MESSAGE)
 _ENCODED = re.compile(f"(?is){ENCODED}")
 _DENIED = re.compile(f"(?i){DENIED_CODES}")
-# Rejected because of the credentials or the signature, before any policy was evaluated.
+# Rejected because of the credentials or the signature, before policies were evaluated.
 _UNAUTHENTICATED = re.compile(r"(?i)expiredtoken|invalidclienttokenid|unrecognizedclient|signature|invalidaccesskeyid")
 _SERVICE_HOST = re.compile(SERVICE_HOST)
-REFUSED_EARLY = "AWS refused it before any policy was evaluated"
+REFUSED_EARLY = "AWS rejected it before evaluating policies"
 _LONGEST_MESSAGE = 2_000  # characters
 LONGEST_MEMBER = 4_096  # characters
 
 
 class EventKey(NamedTuple):
-    """The key of equal events. `message` is that of a denied call only, without the session's name."""
+    """The key of equal events. `message` is set only for denied calls, without the session name."""
 
     role: str
     family: str
@@ -53,7 +53,7 @@ class EventKey(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """Equal events: how many, between which times, by how many tasks, and up to `MOST_TASKS` of these."""
+    """Equal events: the count, the first and last time, the number of tasks, and up to `MOST_TASKS` of their ids."""
 
     key: EventKey
     events: int
@@ -64,12 +64,12 @@ class EventRow(NamedTuple):
 
 
 def event_key(event: Mapping[str, Any], role: str, family: str) -> EventKey:
-    """Return the key of an event of CloudTrail that a role made."""
+    """Return the key of a CloudTrail event made by a role."""
     source = text_of(event.get("eventSource"))
     code = text_of(event.get("errorCode"))
     identity = event.get("userIdentity")
     via = text_of(identity.get("invokedBy")) if isinstance(identity, dict) else ""
-    # What events repeat is held once.
+    # Repeated values are stored once.
     return EventKey(
         intern(role),
         family,
@@ -86,9 +86,9 @@ def event_key(event: Mapping[str, Any], role: str, family: str) -> EventKey:
 
 
 def role_of_identity(identity: Any) -> str:
-    """Return the ARN of the role that an event's `userIdentity` is a session of, or empty.
+    """Return the ARN of the role whose session an event's `userIdentity` is, or an empty string.
 
-    Where the issuer is missing, the path of the role is not known, and left out.
+    Without the issuer, the path of the role is unknown and left out.
     """
     if not isinstance(identity, dict) or identity.get("type") != "AssumedRole":
         return ""
@@ -103,7 +103,7 @@ def role_of_identity(identity: Any) -> str:
 
 
 def task_of(identity: Any) -> str:
-    """Return the id of the task whose session an event's `userIdentity` is, or empty.
+    """Return the id of the task whose session an event's `userIdentity` is, or an empty string.
 
     Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
@@ -124,25 +124,25 @@ def is_unauthenticated(code: str) -> bool:
 
 
 def is_without_need(because: str) -> bool:
-    """Return whether an event maps to no action for a reason that leaves nothing to grant."""
+    """Return whether an event maps to no action for a reason that requires no grant."""
     return because == NO_PERMISSION or because.startswith(REFUSED_EARLY)
 
 
 def plain_message(message: str) -> str:
-    """Return the message of a denied call without what differs from session to session."""
+    """Return the message of a denied call without the parts that differ between sessions."""
     if not message:
         return ""
     return _ENCODED.sub(r"\1", _SESSION_IN_MESSAGE.sub(r"\1", message))[:_LONGEST_MESSAGE]
 
 
 def member_text(value: Any) -> str:
-    """Return a member of a request for a row: a string unchanged, other values as JSON, empty if it is too long."""
+    """Return a request member for a row: strings unchanged, other values as JSON, empty if too long."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
     return text if len(text) <= LONGEST_MEMBER else ""
 
 
 def text_of(value: Any) -> str:
-    """Return a value that is a string, or an empty string."""
+    """Return the value if it is a string, otherwise an empty string."""
     return value if isinstance(value, str) else ""
 
 

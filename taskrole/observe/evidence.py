@@ -1,4 +1,4 @@
-"""Collecting recorded calls into a Recording."""
+"""Collects recorded calls into a Recording."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from taskrole.observe.recording import LastAccessed, Reach, RecordedCall, Record
 from taskrole.observe.row_counter import CallerRow, Period, ReachRow, RowCounter
 from taskrole.observe.row_mapping import CallMapping, sort_key
 
-# Members of what CloudTrail delivers beside events.
+# Files that CloudTrail delivers in addition to events.
 _NO_EVENTS = {"digestStartTime": "a digest file", "insightDetails": "Insights events"}
 
 
@@ -33,14 +33,14 @@ class EvidenceReader:
         self._last_accessed: set[LastAccessed] = set()
 
     def add(self, item: FileItem) -> str:
-        """Add an item of a file; return why it is left out, a clause, or an empty string."""
+        """Add an item of a file; return the reason as a clause if it is left out, otherwise an empty string."""
         if item.kind == "event":
             self._add_event(item.value)
             return ""
         return self.add_columns(item.value) if item.kind == "row" else self._add_other(item.value)
 
     def add_columns(self, columns: Mapping[str, Any]) -> str:
-        """Add a row of a query; return why it is left out, a clause, or an empty string."""
+        """Add a row of a query; return the reason as a clause if it is left out, otherwise an empty string."""
         try:
             row = row_of(columns)
         except RowError as error:
@@ -49,7 +49,7 @@ class EvidenceReader:
         return ""
 
     def add_row(self, row: EventRow | ReachRow | CallerRow) -> None:
-        """Add a row of equal events, or of their reach."""
+        """Add a row of equal events, or a row on the reach."""
         if isinstance(row, ReachRow):
             self._reach.append(row)
         elif isinstance(row, CallerRow):
@@ -65,7 +65,7 @@ class EvidenceReader:
         self._callers += counter.callers()
 
     def recording(self) -> Recording:
-        """Return the recording, sorted, and independent of the order of the evidence."""
+        """Return the recording, sorted and independent of the order of the evidence."""
         mapping = self._mapping
         return Recording(
             tuple(sorted(chain(mapping.calls(), self._guessed), key=sort_key)),

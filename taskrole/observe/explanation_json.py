@@ -11,7 +11,7 @@ from taskrole.report_versions import REPORT_VERSIONS
 
 
 def explanations_json(explanations: Sequence[Explanation]) -> str:
-    """Return the JSON of explanations, ended by a line feed."""
+    """Return the JSON of explanations, with a trailing newline."""
     return json_text(
         {
             "schema_version": REPORT_VERSIONS["explain-denial"],

@@ -31,10 +31,10 @@ def write_explanations(page: Page, explanations: Sequence[Explanation]) -> None:
 
 def _write_explanation(page: Page, explanation: Explanation) -> None:
     call = explanation.call
-    what = ", ".join(call.actions) or "a call that the message does not name"
+    what = ", ".join(call.actions) or "a call (not named in the message)"
     mark, style = ("DENIED", "MISSING") if explanation.is_denied else ("NOT DENIED", "unknown")
     page.line(what, mark=mark, style=style)
-    page.labelled("on", call.resources or ["a resource that the message does not name"], 2)
+    page.labelled("on", call.resources or ["a resource (not named in the message)"], 2)
     _write_caller(page, explanation)
     page.line(f"because {explanation.why}" if explanation.is_denied else explanation.why, 2)
     if explanation.declared:
@@ -77,7 +77,7 @@ def _write_declared(page: Page, declared: Declared) -> None:
             style=style,
         )
     for action in declared.forbidden:
-        page.line(f"its permissions boundary forbids {action}, whatever its policies say", 4)
+        page.line(f"its permissions boundary forbids {action}, regardless of its policies", 4)
 
 
 def _write_remedy(page: Page, remedy: Remedy) -> None:
@@ -91,4 +91,4 @@ def _write_remedy(page: Page, remedy: Remedy) -> None:
     if remedy.statement:
         page.block(json_text(remedy.statement), 4)
     if remedy.to_fill_in:
-        page.line("Replace the words in capitals: the message does not say them.", 2, style="dim")
+        page.line("Replace the words in capitals; the message does not contain their values.", 2, style="dim")

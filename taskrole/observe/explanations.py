@@ -1,4 +1,4 @@
-"""Explanation of a denied call: the reason, the fix, and who can apply it. Each text is a sentence or clause."""
+"""The explanation of a denied call: the reason, the fix, and who can apply it. Each text is a sentence or clause."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from taskrole.policy.evaluation.coverage import Coverage
 
 @dataclass(frozen=True)
 class Declared:
-    """The declared role's answer for each action; `forbidden` are the actions that its boundary does not allow."""
+    """The evaluation of each action against the declared role; `forbidden` are the actions outside its boundary."""
 
     stack: str
     role: str
@@ -24,21 +24,21 @@ class Declared:
 
     @property
     def is_allowed(self) -> bool:
-        """Return whether the role allows all of the actions."""
+        """Return whether the role allows all actions."""
         return bool(self.coverage) and all(result.answer == "allowed" for _, result in self.coverage)
 
     @property
     def is_denied(self) -> bool:
-        """Return whether the role does not allow one of the actions."""
+        """Return whether the role denies one of the actions."""
         return any(result.answer == "denied" for _, result in self.coverage)
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """The fix for a denied call: a sentence, and lines of roles.yaml or a statement.
+    """The fix for a denied call: a sentence, with lines of roles.yaml or a statement.
 
     `lines` go under the roles of a stack in roles.yaml, `statement` into the policy that the sentence names, and
-    `required` into a policy of another account. `to_fill_in` says that the lines have words in capitals to replace.
+    `required` into a policy of another account. `to_fill_in` is True if the lines contain placeholders in capitals.
     """
 
     sentence: str
@@ -50,10 +50,10 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A denied call, the reason, and the fixes. `why` is a clause that speaks of the call as `it`.
+    """A denied call, the reason, and the fixes. `why` is a clause with `it` for the call.
 
-    Of a failure with another cause, that no policy is about, `why` is the cause, a sentence, and `is_denied` false.
-    `is_ours` is whether roles.yaml can fix it, or None if that is unknown. `notes` are sentences.
+    For a failure with a cause other than policies, `why` is the cause as a sentence, and `is_denied` is False.
+    `is_ours` is whether roles.yaml can fix it, None if unknown. `notes` are sentences.
     """
 
     call: DeniedCall
@@ -70,7 +70,7 @@ class Explanation:
 
 
 def why_denied(call: DeniedCall) -> str:
-    """Return why a call was denied, a clause."""
+    """Return the reason for a denied call, as a clause."""
     denial = call.denial
     if call.symptom and call.symptom.rule == "TRUST":
         return "ECS cannot assume the role"

@@ -16,7 +16,7 @@ _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 class Filters:
     """Filters for calls: a role by ARN or name, a family, and the time from `since` to before `until`. Empty: all.
 
-    The times are days or UTC times, as `2026-11-24` or `2026-11-24T12:00:00Z`. Raises InputError for other values.
+    Times are days or UTC times: `2026-11-24` or `2026-11-24T12:00:00Z`. Raises InputError for other values.
     """
 
     role: str = ""
@@ -29,8 +29,8 @@ class Filters:
         rules = (
             ("role", self.role, _ROLE, "the name of a role or its ARN"),
             ("family", self.family, _FAMILY, "the family of a task definition"),
-            ("since", self.since, _DAY_OR_TIME, "a day or a time in UTC, as 2026-11-24 or 2026-11-24T12:00:00Z"),
-            ("until", self.until, _DAY_OR_TIME, "a day or a time in UTC, as 2026-11-24 or 2026-11-24T12:00:00Z"),
+            ("since", self.since, _DAY_OR_TIME, "a day or a time in UTC, such as 2026-11-24 or 2026-11-24T12:00:00Z"),
+            ("until", self.until, _DAY_OR_TIME, "a day or a time in UTC, such as 2026-11-24 or 2026-11-24T12:00:00Z"),
         )
         problems = [
             Problem(Place(name), f"must be {rule}; got {quote(value)}")
@@ -41,7 +41,7 @@ class Filters:
             raise InputError(problems)
 
     def has_role(self, role: str) -> bool:
-        """Return whether the calls of a role, given by its ARN, match."""
+        """Return whether the calls of a role, by ARN, match."""
         name = self.role
         return not name or role == name or (":" not in name and role.rpartition("/")[2] == name.rpartition("/")[2])
 

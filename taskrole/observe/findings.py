@@ -1,4 +1,4 @@
-"""Recorded calls as findings: denied calls, unused permissions, and calls that the declared role lacks."""
+"""Reports recorded calls as findings: denied calls, unused permissions, and calls that the declared role lacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from taskrole.output.lines import count
 
 
 def observe_findings(report: ObserveReport) -> FindingReport:
-    """Return a report as findings; its summary lists what the evidence cannot show."""
+    """Return a report as findings; its summary lists the blind spots of the evidence."""
     reach = report.reach
     summary = (
         f"{reach.events:,} events read, {reach.kept:,} of them of {count(len(report.roles), 'role')}.",
@@ -53,9 +53,9 @@ def _findings(role: RoleReport, source: str) -> Iterator[Finding]:
         )
     for use in role.proposals.not_proposed:
         on = f" on {use.resource}" if use.resource else ""
-        yield OBSERVE_OPEN.finding(source, f"{use.action}{on} was seen, and is not proposed: {use.because}")
+        yield OBSERVE_OPEN.finding(source, f"{use.action}{on} was seen, but is not proposed: {use.because}")
     for event in role.usage.unmapped:
-        yield OBSERVE_OPEN.finding(source, f"{event.event} was seen, and maps to no action: {event.because}")
+        yield OBSERVE_OPEN.finding(source, f"{event.event} was seen, but maps to no IAM action: {event.because}")
     for granted in role.comparison.of("never used") if role.comparison else ():
         yield OBSERVE_UNUSED.finding(
             source,

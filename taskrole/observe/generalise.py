@@ -1,8 +1,7 @@
-"""From many ARNs to a prefix: `N` or more that differ in one tail become `prefix*`.
+"""Generalises many ARNs to a prefix: `N` or more that differ only at the end become `prefix*`.
 
-Only the name of a resource is shortened, at a separator, and something of it always stays: neither the service, the
-region, the account nor the type is left open, and of an S3 object its bucket stays whole, since a name that only begins
-like that of one's own bucket can be anybody's.
+Only the resource name is shortened, at a separator and never completely, so the service, region, account and type stay
+exact. The bucket of an S3 object also stays exact, because a bucket with a similar name may belong to another account.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from taskrole.dataclass import dataclass
 from taskrole.policy.match import has_wildcard
 from taskrole.policy.policy_variables import remove_variables
 
-# Where names are cut: every one of the first, and the last few of the others, so that long names take little memory.
+# Where names are cut: every separator at the beginning and the last ones, so that long names need little memory.
 _STEPS = re.compile("[/:]")
 _OTHERS = re.compile("[-_.]")
 _MOST_STEPS, _MOST_OTHERS = 24, 8
-_FIELDS = 5  # colons before the resource of an ARN
+_FIELDS = 5  # The number of colons before the resource part of an ARN.
 
 
 @dataclass(frozen=True)
 class Prefix:
     """A pattern `prefix*`, and the resources that it replaces.
 
-    `kind` is what they are if AWS creates a new one each time (`task`), or empty if they were generalised.
+    `kind` is their kind if AWS creates a new one each time (`task`), or empty if they were generalised.
     """
 
     pattern: str
@@ -35,12 +34,12 @@ class Prefix:
     kind: str = ""
 
 
-# The resources by each possible prefix.
+# The resources by possible prefix.
 NamesByKey: TypeAlias = Mapping[str, Collection[str]]
 
 
 def index_of(resources: Iterable[str]) -> NamesByKey:
-    """Return resources by their possible prefixes, the slowest step of generalising."""
+    """Return resources by their possible prefixes, which is the slowest step."""
     below: dict[str, set[str]] = defaultdict(set)
     for resource in resources:
         for cut in _cuts(resource):
@@ -49,10 +48,10 @@ def index_of(resources: Iterable[str]) -> NamesByKey:
 
 
 def generalise(resources: Collection[str], least: int, index: NamesByKey | None = None) -> Mapping[str, Prefix | None]:
-    """Return the resources with each `least` or more that share a prefix replaced by it, the longest prefixes first.
+    """Return the resources with each `least` or more that share a prefix replaced by it, longest prefixes first.
 
-    What stays as it is maps to None. Prefixes that are many themselves become one, too. `index` is that of the
-    resources, where it is known already.
+    Unchanged resources map to None. Many prefixes can in turn become one prefix. `index` is the result of `index_of`,
+    if already computed.
     """
     below = index_of(resources) if index is None else index
     current: dict[str, tuple[str, ...]] = {resource: (resource,) for resource in resources}
@@ -75,20 +74,20 @@ def _longest_first(prefix: str) -> tuple[int, str]:
 
 
 def _final(resource: str, replaced: Mapping[str, str]) -> str:
-    """Return the pattern that has replaced a resource."""
+    """Return the pattern that replaces a resource."""
     while resource in replaced:
         resource = replaced[resource]
     return resource
 
 
 def _cuts(resource: str) -> Iterator[int]:
-    """Yield the places, each behind a separator, at which an ARN's name may be cut."""
+    """Yield the positions, each after a separator, where the name in an ARN can be cut."""
     start, is_named = _name_start(resource)
     if start is None:
         return
     if is_named:
         yield start
-    # No escape of a character, such as `${*}`, holds a separator.
+    # An escaped character, such as `${*}`, never contains a separator.
     begin = start if is_named else start + 1
     end = len(resource) - 1
     steps = [match.end() for match in _STEPS.finditer(resource, begin, end)]
@@ -98,7 +97,7 @@ def _cuts(resource: str) -> Iterator[int]:
 
 
 def _name_start(resource: str) -> tuple[int | None, bool]:
-    """Return where the part of an ARN begins that can be cut, or None, and whether the ARN has a part before it."""
+    """Return the start of the part of an ARN that can be cut, or None, and whether a part precedes it."""
     fields = resource.split(":", _FIELDS)
     if len(fields) <= _FIELDS or has_wildcard(remove_variables(resource)):
         return None, False

@@ -1,4 +1,4 @@
-"""The permissions of a role by usage in the evidence: used, never used, or not visible."""
+"""Classifies the permissions of a role by the evidence: used, never used, or not visible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from taskrole.policy.patterns import OPEN, overlaps
 
 UseStatus = Literal["used", "never used", "not visible"]
 
-# With more combinations of actions and resources than this, a statement's resources are looked at as one.
+# With more combinations of actions and resources, all resources of a statement are evaluated together.
 _MOST_PAIRS = 20_000
 
 
@@ -27,9 +27,8 @@ _MOST_PAIRS = 20_000
 class Granted:
     """Actions that a policy allows on resources, and whether they were used.
 
-    `named` are the actions as the policy names them, `actions` those of them that have this status; `resources` are
-    patterns, of which `is_except` says that they are what is left out (NotResource). `because` is why the evidence
-    cannot show a use, a clause.
+    `named` are the actions as written in the policy, `actions` those with this status; `resources` are patterns; with
+    `is_except`, they are the excluded ones (NotResource). `because` is why the evidence cannot show usage, a clause.
     """
 
     status: UseStatus
@@ -44,7 +43,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class RoleComparison:
-    """A role with its permissions, by status, and the unknown parts, a clause each."""
+    """A role with its permissions by status, and a clause for each unknown part."""
 
     role: EffectiveRole
     granted: tuple[Granted, ...]
@@ -57,7 +56,7 @@ class RoleComparison:
 
 @dataclass
 class _Seen:
-    """The evidence on an action, by resource; `open` are patterns, such as a secret with an unknown suffix."""
+    """The evidence on an action by resource; `open` are patterns, such as a secret with an unknown suffix."""
 
     resources: dict[str, Evidence] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
@@ -68,7 +67,7 @@ class _Seen:
             self.open.append(resource)
 
     def evidence(self, patterns: Iterable[str], *, is_except: bool) -> list[Evidence]:
-        """Return the evidence on the resources that fit one of the patterns, or none of them."""
+        """Return the evidence on the resources that match one of the patterns, or none of them."""
         fitting: dict[str, None] = {}
         for pattern in patterns:
             if OPEN.search(pattern):
@@ -81,15 +80,15 @@ class _Seen:
         return [self.resources[resource] for resource in fitting]
 
 
-# By status and reason: the actions on each resource, and the evidence of those that were used.
+# By status and reason: the actions on each resource, with the evidence of used ones.
 _Found: TypeAlias = "dict[tuple[UseStatus, str], dict[tuple[str, ...], dict[str, list[Evidence]]]]"
 
 
 def compare_usage(role: EffectiveRole, usage: RoleUsage, data_services: Collection[str]) -> RoleComparison:
-    """Return what a role's policies grant, and whether its recorded calls used it.
+    """Return the permissions in a role's policies, and whether its recorded calls used them.
 
-    `data_services` are those of which data events are in the evidence. Conditions, Deny statements and the permissions
-    boundary are left aside: what they forbid was not used.
+    `data_services` are services with data events in the evidence. Conditions, Deny statements and the permissions
+    boundary are ignored: permissions that they restrict were not used.
     """
     seen: dict[str, _Seen] = defaultdict(_Seen)
     for use, evidence in usage.seen.items():
@@ -107,14 +106,14 @@ def compare_usage(role: EffectiveRole, usage: RoleUsage, data_services: Collecti
 
 
 def _with_last_access(row: Granted, last_accessed: Mapping[str, str] | None) -> Granted:
-    """Return an invisible permission, with IAM's data on the last call to each of its services."""
+    """Return an invisible permission, with IAM's last accessed data for each of its services."""
     services = sorted({action.partition(":")[0] for action in row.actions}) if row.status == "not visible" else []
     known = [(service, last_accessed[service]) for service in services if last_accessed and service in last_accessed]
     words = [
         f"{service} was last called on {when[:10]}" if when else f"{service} was never called"
         for service, when in known
     ]
-    return replace(row, because=f"{row.because}; IAM says that {', '.join(words)}") if words else row
+    return replace(row, because=f"{row.because}; according to IAM, {', '.join(words)}") if words else row
 
 
 def _granted(
@@ -157,7 +156,7 @@ def _granted(
 
 
 def _groups(patterns: tuple[str, ...], actions: int, *, is_whole: bool) -> Sequence[tuple[str, ...]]:
-    """Return the resources that are evaluated together: each by itself, or all of a large statement."""
+    """Return the resources that are evaluated together: one each, or all of a large statement."""
     if is_whole or len(patterns) * actions > _MOST_PAIRS:
         return (patterns,)
     return tuple((pattern,) for pattern in patterns)

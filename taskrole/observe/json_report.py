@@ -1,4 +1,4 @@
-"""The report of `taskrole observe` as JSON, with actions, resources, counts, times and task ids only."""
+"""Formats the report of `taskrole observe` as JSON, with actions, resources, counts, times and task ids only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from taskrole.report_versions import REPORT_VERSIONS
 
 
 def observe_json(report: ObserveReport) -> str:
-    """Return the JSON of a report, ended by a line feed."""
+    """Return the JSON of a report, with a trailing newline."""
     reach = report.reach
     return json_text(
         {
@@ -139,7 +139,7 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
 
 
 def blind_spots_data(spots: BlindSpots) -> dict[str, Any]:
-    """Return what evidence cannot show as the data of a report."""
+    """Return the blind spots of evidence as the data of a report."""
     window = spots.window
     return {
         "days": window.days if window else None,

@@ -1,7 +1,7 @@
-"""Reading a stream of JSON values of any length.
+"""Reads a stream of JSON values of any length.
 
-The items of the array that a known key begins an object with, such as `{"Records": [`, come one by one. Memory holds
-one value and what has been read ahead of it.
+Items of the array under a known first key, such as `{"Records": [`, are yielded one by one. Memory holds one value and
+the read-ahead buffer.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from taskrole.strict_json import RefusedError, parse_constant, parse_float, pars
 
 _CHUNK = 1 << 20  # bytes
 LARGEST_VALUE = 64 << 20  # characters
-LARGEST_ITEM = 4 << 20  # characters; CloudTrail's own limit for an event is 256 KB, CloudTrail Lake's 1 MB
+LARGEST_ITEM = 4 << 20  # characters; CloudTrail limits events to 256 KB, CloudTrail Lake to 1 MB
 
-# What AWS's files and answers begin with: delivered files, lookup-events, CloudTrail Lake's results.
+# The first keys of AWS's files and responses: delivered files, lookup-events, CloudTrail Lake results.
 LISTS = ("Records", "Events", "QueryResultRows")
 _LIST = re.compile(r'\{\s*"(' + "|".join(LISTS) + r')"\s*:\s*\[')
 _LONGEST_START = 4_096  # characters
@@ -28,11 +28,11 @@ Read = Callable[[int], bytes]
 
 
 class BrokenError(Exception):
-    """An error in a stream, a clause; the values before it were read."""
+    """An error in a stream, as a clause; the values before it were read."""
 
 
 class JsonValues(BufferedText):
-    """The values of a stream of bytes, each with the key of the list it is an item of, or empty."""
+    """The values of a stream of bytes, each with the key of its list, or an empty string."""
 
     _spaces = re.compile(r"[\s\x1e]*")
 
@@ -56,7 +56,7 @@ class JsonValues(BufferedText):
             yield self._text
 
     def values(self) -> Iterator[tuple[str, Any]]:
-        """Yield each value, and the key of its list. Raises BrokenError."""
+        """Yield each value with the key of its list. Raises BrokenError."""
         while True:
             character = self.peek()
             if not character:
@@ -105,7 +105,9 @@ class JsonValues(BufferedText):
                 raise BrokenError("is nested too deeply") from None
             except json.JSONDecodeError as error:
                 if len(self._text) - self._at > largest:
-                    raise BrokenError(f"has a value of more than {largest >> 20} Mi characters, or no JSON") from None
+                    raise BrokenError(
+                        f"has a value of more than {largest >> 20} Mi characters, or is not JSON"
+                    ) from None
                 if not self._more(len(self._text) - self._at):
                     raise BrokenError(_CUT_SHORT if self._is_cut(error) else f"is not JSON: {error.msg}") from None
                 continue

@@ -1,4 +1,4 @@
-"""Declared roles for recorded ones: from roles.yaml, a plan or an account."""
+"""Looks up the declarations of recorded roles: in roles.yaml, a plan or an account."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _MOST_NAMED = 5
 
 
 def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, KnownRole]:
-    """Return what a stack, `NAME` or `NAME/ROLE`, declares of recorded roles, by ARN.
+    """Return the declarations of recorded roles in a stack, `NAME` or `NAME/ROLE`, by ARN.
 
-    Raises InputError where none of them is in the stack, and for a ROLE that would be several of them.
+    Raises InputError if none of them is in the stack, or if ROLE matches several of them.
     """
     stack_name, _, key = name.partition("/")
     stack = find_stack(config, stack_name)
@@ -54,7 +54,7 @@ def declared_roles(config: Path, name: str, arns: Sequence[str]) -> dict[str, Kn
 
 
 def _is_declared(arn: str, role: Role, stack: StackSpec) -> bool:
-    """Return whether a recorded role is one of a stack: by its name, in the stack's account where that is known."""
+    """Return whether a recorded role is declared in a stack: by name, in the stack's account if it is known."""
     account = [*arn.split(":"), *[""] * 5][4]
     return declares(role, arn.rpartition("/")[2]) and stack.context.account in (None, account)
 
@@ -68,12 +68,12 @@ def _known(stack: StackSpec, role: Role) -> KnownRole:
 
 
 def _is_made(policy: Policy) -> bool:
-    """Return whether taskrole makes a policy of task definitions, grants and statements, rather than keeping it."""
+    """Return whether taskrole generates a policy from task definitions, grants and statements."""
     return policy.kind == "managed" or policy.name in (GRANTED_POLICY, OWN_POLICY)
 
 
 def _require_room(role: Role, grants: Sequence[Grant]) -> None:
-    """Raise PolicyTooLargeError where a role cannot have these grants, too."""
+    """Raise PolicyTooLargeError if a role cannot have these grants in addition."""
     used = sum(
         policy_size(policy.document)
         for policy in role.policies
@@ -96,7 +96,7 @@ def _require_inline_room(role: Role, grants: Sequence[Grant]) -> None:
 def compared_role(
     config: Path, sources: Sequence[str], recording: Recording, known: KnownRole | None, read_live: LiveReader
 ) -> KnownRole:
-    """Return what is known of the only recorded role, to be compared with the one that sources name as for `check`.
+    """Return the only recorded role with the role to compare it with, whose sources are those of `check`.
 
     Raises InputError; ToolError for a live role.
     """
@@ -116,7 +116,7 @@ def compared_role(
 
 
 def _context(arn: str, recording: Recording) -> Context:
-    """Return where a role is: its own partition and account, a region of its calls."""
+    """Return the context of a role: its own partition and account, and a region of its calls."""
     fields = [*arn.split(":"), *[""] * 5]
     regions = recording.reach.regions or ("us-east-1",)
     return Context(fields[1] or "aws", regions[0], fields[4] or None)

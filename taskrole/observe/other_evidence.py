@@ -1,4 +1,4 @@
-"""Evidence other than events: IAM's service last accessed data, and policies of other tools.
+"""Parses evidence other than events: IAM's last accessed information, and policies of other tools.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html,
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html,
@@ -21,7 +21,7 @@ ACCESS_ANALYZER = "IAM Access Analyzer"
 
 
 def guessed_calls(value: Mapping[str, Any]) -> tuple[RecordedCall, ...] | None:
-    """Return the calls that the policies in a tool's output allow, or None for an unknown tool."""
+    """Return the calls that the policies in a tool's output allow, or None if the tool is unknown."""
     documents = _documents(value)
     if documents is None:
         return None
@@ -30,9 +30,9 @@ def guessed_calls(value: Mapping[str, Any]) -> tuple[RecordedCall, ...] | None:
 
 
 def last_accessed(value: Mapping[str, Any], role: str) -> LastAccessed | None:
-    """Return the data of an answer of GetServiceLastAccessedDetails, or None for other data.
+    """Return the data of a GetServiceLastAccessedDetails response, or None for other data.
 
-    The answer does not say which role it is about: `role` does, or else the last caller of a service that is a role.
+    The response does not contain the role. It is given by `role`, or the last role that called a service.
     """
     services = value.get("ServicesLastAccessed")
     if not isinstance(services, list):
@@ -97,7 +97,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _time(value: Any) -> str:
-    """Return a time as the AWS CLI prints it (`2026-11-20T10:00:00+00:00`) as UTC, empty for never."""
+    """Return a time of the AWS CLI (`2026-11-20T10:00:00+00:00`) in UTC, empty for never."""
     import datetime
 
     try:

@@ -1,4 +1,4 @@
-"""Reading a file that may be compressed with gzip, up to a limit."""
+"""Reads a file that may be gzip-compressed, up to a limit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Unpacked:
         self._unpack = zlib.decompressobj(wbits=31) if self.is_packed else None
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes, or a little more; none at the end. Raises BrokenError."""
+        """Return about `size` bytes; empty at the end. Raises BrokenError."""
         if self._unpack is None:
             data, self._start = self._start, b""
             return data + self._stream.read(size)
@@ -37,20 +37,20 @@ class Unpacked:
                 parts.append(data)
                 size -= len(data)
         except BrokenError as error:
-            # What is before the error comes first.
+            # The data before the error is returned first.
             self._error = error
             if not parts:
                 raise
         return b"".join(parts)
 
     def _piece(self, size: int) -> bytes:
-        """Return some unpacked bytes; none only at the end."""
+        """Return some unpacked bytes; empty only at the end."""
         unpack = self._unpack
         while unpack is not None:
             packed = unpack.unconsumed_tail or self._packed()
             try:
                 if unpack.eof:
-                    # Another member may follow; zeros that fill up a block are none.
+                    # Another gzip member may follow; zero padding is not one.
                     rest = (unpack.unused_data or packed).lstrip(b"\0")
                     if not rest:
                         return b""

@@ -1,6 +1,6 @@
-"""Proposed grants for recorded calls of a role: exact ARNs, merged and within IAM's quotas, or none.
+"""Proposes grants for recorded calls of a role: exact ARNs, merged, within IAM's quotas, or none.
 
-Only recorded and allowed calls are proposed, not what a tool guessed, or what AWS denied.
+Only recorded and allowed calls are proposed, not calls inferred by a tool or denied by AWS.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from taskrole.policy.documents.statements import (
     policy_size,
 )
 
-# Raises PolicyTooLargeError where policies of these grants do not fit beside what the role has.
+# Raises PolicyTooLargeError if policies with these grants do not fit in addition to the existing ones.
 Fits = Callable[[Sequence[Grant]], object]
 
 _SUGGESTED = (1000, 500, 200, 100, 50, 20, 10, 5, 3, 2)
@@ -34,7 +34,7 @@ _MOST_CHARACTERS = LARGEST_MANAGED_POLICY * MOST_MANAGED_POLICIES
 
 @dataclass(frozen=True)
 class Proposal:
-    """Actions on resources for one entry of roles.yaml, with the evidence; `prefixes` are the generalised ones."""
+    """Actions on resources for one entry of roles.yaml, with the evidence; `prefixes` are generalised resources."""
 
     form: UsesForm
     actions: tuple[str, ...]
@@ -45,10 +45,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class TooLarge:
-    """That the exact policies do not fit: `excess` characters too many for `resources` ARNs.
+    """The exact policies are too large: by `excess` characters, for `resources` ARNs.
 
-    `least` is the number for `--generalise` with which they fit and most of them stay, None where there is none, and
-    `prefixes` are the largest ones that it makes.
+    `least` is the largest number for `--generalise` with which they fit, None if there is none, and `prefixes` are the
+    largest resulting ones.
     """
 
     excess: int
@@ -59,7 +59,7 @@ class TooLarge:
 
 @dataclass(frozen=True)
 class Proposals:
-    """The proposals for a role, none if they are `too_large`; `already` counts the uses that the role allows."""
+    """The proposals for a role, empty if `too_large`; `already` counts the uses that the role already allows."""
 
     entries: tuple[Proposal, ...] = ()
     not_proposed: tuple[NotProposed, ...] = ()
@@ -77,8 +77,8 @@ def propose(
 ) -> Proposals:
     """Return the proposals for a role of a kind.
 
-    `least` is the number of resources from which on they become a prefix, None for exact ARNs only. What is declared
-    already is left out.
+    `least` is the number of resources from which they become a prefix, None for exact ARNs only. Declared permissions
+    are left out.
     """
     sorted_uses = sort_uses(usage, kind, is_declared)
     refused = tuple(sorted_uses.refused)
@@ -92,7 +92,7 @@ def propose(
 def _entries(
     forms: Mapping[UsesForm, Uses], kind: RoleKind, least: int | None, fits: Fits
 ) -> tuple[tuple[Proposal, ...], int]:
-    """Return the entries, and how many characters their policies are too large."""
+    """Return the entries, and the number of characters by which their policies are too large."""
     by_form = {form: _patterns(uses, least) for form, uses in forms.items()}
     size = sum(len(resource) + 3 for uses in by_form.values() for resource in {*chain.from_iterable(uses.values())})
     if size > _MOST_CHARACTERS:
@@ -103,7 +103,7 @@ def _entries(
         prefixes = {
             pattern.pattern: pattern for by_resource in patterns.values() for pattern in by_resource.values() if pattern
         }
-        # A grant a resource: grants are compared and hashed with all that they hold.
+        # One grant per resource: comparing and hashing a grant takes time proportional to its size.
         own = [
             Grant(kind, "OBSERVED", (action,), (resource,), "", "", "")
             for action, by_resource in patterns.items()
@@ -127,7 +127,7 @@ def _entries(
 
 
 def _patterns(uses: Uses, least: int | None) -> dict[str, Mapping[str, Prefix | None]]:
-    """Return the resources of each action, generalised where there are enough, and where they are short-lived."""
+    """Return the resources of each action, generalised if there are enough or if they are short-lived."""
     return {
         action: {
             **(
@@ -146,7 +146,7 @@ def _resources(pattern: str, prefix: Prefix | None) -> tuple[str, ...]:
 
 
 def _fits_alone(kind: RoleKind, grants: Sequence[Grant]) -> None:
-    """Raise PolicyTooLargeError where a role that has nothing else cannot have these grants."""
+    """Raise PolicyTooLargeError if a role without other policies cannot have these grants."""
     if kind == "task":
         build_policies(grants, kind="inline", base_name="the role")
         return
@@ -154,14 +154,14 @@ def _fits_alone(kind: RoleKind, grants: Sequence[Grant]) -> None:
 
 
 def require_inline(grants: Sequence[Grant], used: int = 0) -> None:
-    """Raise PolicyTooLargeError where statements of these grants do not fit inline beside `used` characters."""
+    """Raise PolicyTooLargeError if statements with these grants do not fit inline in addition to `used` characters."""
     size = policy_size(policy_document([statement.element() for statement in merge_grants(grants)])) if grants else 0
     if used + size > LARGEST_INLINE_SUM:
         raise PolicyTooLargeError("the role", used + size - LARGEST_INLINE_SUM, 0)
 
 
 def _too_large(forms: Mapping[UsesForm, Uses], kind: RoleKind, excess: int, fits: Fits) -> TooLarge:
-    """Return how much too large it is, and from how many resources on prefixes make it fit."""
+    """Return by how much the policies are too large, and the number of resources from which prefixes make them fit."""
     resources = {resource for uses in forms.values() for members in uses.resources.values() for resource in members}
     best: tuple[int, int, dict[str, Prefix]] | None = None
     for least in _SUGGESTED:

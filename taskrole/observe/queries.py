@@ -1,7 +1,7 @@
-"""The SQL that reduces events to the rows that `query_rows` reads: of calls, of callers, and of the reach of it all.
+"""The SQL that aggregates events to the rows that `query_rows` reads: calls, callers, and the reach of the evidence.
 
-It reads the table once. What it counts is what `RowCounter` counts, and a test compares what the two make of the same
-events. Nothing of an event is returned but what a row has.
+The query reads the table once. It counts the same as `RowCounter`, and a test compares the results of both for the same
+events. It returns only the columns of a row.
 """
 
 from __future__ import annotations
@@ -107,24 +107,24 @@ GROUP BY kind, role, {key}"""
 
 
 def query(name: str, table: str = "", filters: Filters = ALL) -> str:
-    """Return the query for `athena` or `lake` that reduces a table of events to rows.
+    """Return the query for `athena` or `lake` that aggregates a table of events to rows.
 
-    `table` is the table in Athena, or the id of the event data store. Raises InputError for a name that is none.
+    `table` is the Athena table, or the id of the event data store. Raises InputError for an invalid name.
     """
     table = table or DEFAULT_TABLES[name]
     if not _TABLE.fullmatch(table):
         raise InputError([Problem(Place("--table"), f"must be the name of a table; got {quote(table)}")])
     dialect = DIALECTS[name]
     notes = [
-        "-- Reduces CloudTrail's events to the calls of roles, for: taskrole observe RESULT.csv",
-        "-- Add conditions on the table's partitions, such as its days, to the first FROM: less is read.",
+        "-- Aggregates CloudTrail events to calls of roles, for: taskrole observe RESULT.csv",
+        "-- To scan less data, add conditions on the table's partitions, such as its days, to the first FROM.",
     ]
     source = ".".join(f'"{part}"' for part in table.split(".")) if name == "athena" else table
     return "\n".join([*notes, f"WITH calls AS (\n{calls_query(dialect, source)}\n),", rows_query(dialect, filters), ""])
 
 
 def calls_query(dialect: Dialect, table: str) -> str:
-    """Return the part of the query that reads the table, whose name is SQL already, event by event."""
+    """Return the part of the query that reads the table, whose name is already SQL, event by event."""
     return _CALLS.format(
         select=dialect.select,
         time=dialect.time,
@@ -142,7 +142,7 @@ def calls_query(dialect: Dialect, table: str) -> str:
 
 
 def rows_query(dialect: Dialect, filters: Filters) -> str:
-    """Return the part of the query that makes rows of what `calls` holds."""
+    """Return the part of the query that builds rows from `calls`."""
     return _ROWS.format(
         family=sql_text(":task-definition/([A-Za-z0-9_-]+):[0-9]+$"),
         started_rows=dialect.started_rows,

@@ -1,6 +1,6 @@
-"""The rows that the printed queries return: one kind of row for calls, one for the reach, one for the callers.
+"""Parses the rows that the printed queries return: rows of calls, of the reach, and of callers.
 
-All columns are text, as CSV has them; an empty one is not known. Lists and the members of requests are JSON.
+All columns are text, as in CSV; an empty one is unknown. Lists and request members are JSON.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ _DECODER = json.JSONDecoder()
 
 
 class RowError(ValueError):
-    """A row that no query of ours returns; its text is a clause."""
+    """A row that taskrole's queries do not return; the text is a clause."""
 
 
 def is_row_header(names: Container[str]) -> bool:
-    """Return whether there are all columns of the queries among some names."""
+    """Return whether names include all columns of the queries."""
     return all(name in names for name in COLUMNS)
 
 
 def row_of(columns: Mapping[str, Any]) -> EventRow | ReachRow | CallerRow:
-    """Return a row by its columns. Raises RowError."""
+    """Return a row from its columns. Raises RowError."""
     return row_of_values([columns[name] for name in COLUMNS])
 
 
 def row_of_values(values: Sequence[Any]) -> EventRow | ReachRow | CallerRow:
-    """Return a row by the values of COLUMNS, in their order; counts may be numbers. Raises RowError."""
+    """Return a row from the values of COLUMNS, in order; counts may be numbers. Raises RowError."""
     *texts, resources, request, events, first_time, last_time, task_ids, number_of_tasks = values
     kind, role, family, account, region, source, name, code, message, via = map(text_of, texts)
     count, first, last = _number(events), _time(first_time), _time(last_time)
@@ -67,7 +67,7 @@ def row_of_values(values: Sequence[Any]) -> EventRow | ReachRow | CallerRow:
     if kind != "call":
         raise RowError("the column kind is neither call, reach nor caller")
     arns = _list(resources)
-    # What rows repeat is held once.
+    # Repeated values are stored once.
     key = EventKey(
         intern(role),
         intern(family),
@@ -101,7 +101,7 @@ def _json(text: Any) -> Any:
     if not isinstance(text, str) or text in _EMPTY:
         return None
     try:
-        # `json.loads` looks for spaces around a value first; there are none in what DuckDB writes.
+        # `json.loads` would first skip white space, which DuckDB does not write.
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         value, end = None, 0
@@ -115,7 +115,7 @@ def _number(text: Any) -> int:
     try:
         return max(0, int(text or 0))
     except (TypeError, ValueError):
-        raise RowError("a column that is a count is no number") from None
+        raise RowError("a count is not a number") from None
 
 
 def _time(text: Any) -> str:

@@ -1,4 +1,4 @@
-"""Reading recorded calls of any form from files, folders and standard input into a Recording."""
+"""Reads recorded calls in any form from files, folders and standard input into a Recording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from taskrole.progress import tracked
 Engine = Literal["auto", "python", "duckdb"]
 _Events: TypeAlias = Iterable[Mapping[str, Any]]
 
-LARGE = 16 << 20  # bytes, as the files are: DuckDB begins to be worth its start
+LARGE = 16 << 20  # Bytes, before unpacking: above this, DuckDB is faster despite its start-up time.
 
 
 def read_recording(
@@ -33,15 +33,15 @@ def read_recording(
     events: _Events = (),
     engine: Engine = "auto",
 ) -> Recording:
-    """Return the calls that sources record: files, folders, and `-` for standard input, with `events` beside them.
+    """Return the calls in sources (files, folders, and `-` for standard input) and in `events`.
 
-    `engine` is what counts equal events: `auto` is DuckDB for many of them where it is installed, else plain Python.
-    Raises InputError for a source that cannot be read, and for a named file that holds nothing known; ToolError where
-    DuckDB is asked for and not installed.
+    `engine` counts equal events: `auto` is DuckDB for large evidence if it is installed, otherwise Python. Raises
+    InputError if a source cannot be read or a named file has no evidence; ToolError if DuckDB is requested and not
+    installed.
     """
     files = files_of_sources(sources)
     read = _by_duckdb if _uses_duckdb(engine, files.files) else _by_python
-    # What boto3 makes, while `events` are read from an account, does hold cycles.
+    # boto3's objects contain cycles, so garbage collection stays on while `events` are read from an account.
     with nullcontext() if events else collector_paused():
         evidence = read(files.files, events, filters)
         evidence.skipped += files.skipped
@@ -79,7 +79,7 @@ def _by_duckdb(files: Sequence[SourceFile], events: _Events, filters: Filters) -
         for values in reduced.rows():
             evidence.add_row(row_of_values(values))
         if reduced.refused:
-            evidence.skipped.append(f"{reduced.refused} events: are no JSON that DuckDB reads")
+            evidence.skipped.append(f"{reduced.refused} events: not JSON that DuckDB can read")
     return evidence
 
 

@@ -1,7 +1,7 @@
-"""Recording: the calls of roles as they were recorded, aggregated, and how far they reach.
+"""Recording: the aggregated recorded calls of roles, and the period and scope that they cover.
 
-Nothing of an event is kept but what a permission is made of: request parameters, addresses and user agents are not.
-Times are ISO 8601 in UTC (`2026-11-24T23:59:59Z`), so that they compare as text.
+Only the event members that define permissions are kept, not addresses, user agents or other request parameters. Times
+are ISO 8601 in UTC (`2026-11-24T23:59:59Z`), so that they compare as text.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from typing import Literal
 from taskrole.dataclass import dataclass
 
 CallOutcome = Literal["allowed", "denied"]
-# `seen`: an event of the service. `guessed`: what a tool derived from source code or proposed.
+# `seen`: an event of the service. `guessed`: inferred by a tool from source code, or proposed by one.
 Basis = Literal["seen", "guessed"]
-# What denied a call, by the words of AWS's message; `unknown` where it gives none.
+# The policy type that denied a call, from AWS's message; `unknown` if the message does not contain it.
 DenialReason = Literal[
     "identity", "boundary", "session", "resource", "service-control", "resource-control", "endpoint", "unknown"
 ]
-# Key and values of the request's context, sorted: (("kms:EncryptionContext:…", ("…",)),)
+# Keys and values of the request context, sorted: (("kms:EncryptionContext:…", ("…",)),)
 RecordedContext = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why a call was denied, as AWS's message says it.
+    """The reason for a denied call in AWS's message.
 
-    `explicit` is whether a Deny statement did it; None where the message does not say. `policy` is the ARN of the
-    policy that the message names, or empty. `principal`, `action` and `resource` are those of the message, or empty.
+    `explicit` is whether a Deny statement denied it; None if unknown. `policy` is the ARN of the policy in the message,
+    or empty. `principal`, `action` and `resource` are those of the message, or empty.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
@@ -41,15 +41,15 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """Equal calls of one role, counted.
+    """Counted equal calls of one role.
 
-    `role` is the ARN of the role (not of the session), empty where the source does not say. `resource` is an ARN as a
-    policy's Resource names it: names are literal already (`arns.literal`), and a secret whose suffix is not known ends
-    in `-??????`. It is `*` where the action has no resource types, and None where it is not known: `unknown_because`
-    then is the reason, a clause. `context` is what is known of the request. `tasks` are the ids of up to `MOST_TASKS`
-    tasks that made the call, sorted, and `task_count` how many there were, at least. `family` is that of the task
-    definition, empty where unknown. `event` is the event's source and name (`s3.amazonaws.com:GetObject`) or the name
-    of the tool that guessed. A guessed call has a count of 0 and no times, and its resource may be a pattern.
+    `role` is the ARN of the role (not of the session), empty if unknown. `resource` is an ARN in the form that policies
+    use: names are escaped (`arns.literal`), and a secret with an unknown suffix ends in `-??????`. It is `*` if the
+    action has no resource types, and None if it is unknown: `unknown_because` is then the reason, a clause. `context`
+    is the known part of the request context. `tasks` are the ids of up to `MOST_TASKS` tasks that made the call,
+    sorted, and `task_count` is at least their number. `family` is that of the task definition, empty if unknown.
+    `event` is the event's source and name (`s3.amazonaws.com:GetObject`), or the tool that inferred the call. An
+    inferred call has a count of 0 and no times, and its resource may be a pattern.
     """
 
     role: str
@@ -74,7 +74,7 @@ MOST_TASKS = 5
 
 @dataclass(frozen=True, slots=True)
 class UnmappedEvent:
-    """Equal events of one role that map to no IAM action, counted, and the reason."""
+    """Counted equal events of one role that map to no IAM action, with the reason."""
 
     role: str
     event: str
@@ -86,7 +86,7 @@ class UnmappedEvent:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRole:
-    """A role that made calls, whatever the filters: how many events and by how many tasks."""
+    """A role that made calls, regardless of filters: the number of events and of tasks."""
 
     role: str
     events: int
@@ -95,11 +95,11 @@ class RecordedRole:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a recording covers: between `first` and `last`, of `events` read, `kept` after the filters.
+    """The scope of a recording: from `first` to `last`, `events` read, and `kept` after filters.
 
-    `accounts` and `regions` are those of the events. `data_services` are the services of which data events are among
-    the events of any caller (`s3`, `dynamodb`), so that their absence elsewhere means something. `callers` are the
-    roles of all events read, those that a filter left out too.
+    `accounts` and `regions` are those of the events. `data_services` are services with data events of any caller (`s3`,
+    `dynamodb`), so that missing data events of a role are significant. `callers` are the roles of all events, including
+    filtered ones.
     """
 
     events: int
@@ -114,7 +114,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class LastAccessed:
-    """What IAM's service last accessed data says of one role: services (`s3`) and when, empty for never."""
+    """IAM's last accessed information for one role: services (`s3`) and times, empty for never."""
 
     role: str
     services: tuple[tuple[str, str], ...]
@@ -122,11 +122,11 @@ class LastAccessed:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """All that was read of recorded calls: sorted, the same for the same events in any order."""
+    """All recorded calls: sorted, and independent of the order of the events."""
 
     calls: tuple[RecordedCall, ...]
     unmapped: tuple[UnmappedEvent, ...]
     reach: Reach
     last_accessed: tuple[LastAccessed, ...] = ()
-    # A line for each file or row that was left out, and why: digest files, truncated archives.
+    # A line for each file or row that was left out, with the reason: digest files, truncated archives.
     skipped: tuple[str, ...] = ()

@@ -15,19 +15,19 @@ _KINDS: tuple[RoleKind, ...] = ("task", "execution")
 _ROLE = "ROLE"
 _DATE = 10  # characters
 
-# Services whose resources can have policies of their own.
+# Services with resource-based policies.
 _WITH_POLICIES = frozenset(
     ("backup", "codeartifact", "dynamodb", "ecr", "elasticfilesystem", "es", "events", "execute-api", "glacier",
      "kinesis", "kms", "lambda", "logs", "s3", "schemas", "secretsmanager", "ses", "sns", "sqs", "sts",
      "vpc-lattice-svcs")
 )  # fmt: skip
-# Of these, the ones whose policies name no resource, or only `*`.
+# Of these, the services whose policies have no Resource, or only `*`.
 _WITHOUT_RESOURCE = frozenset({"ecr", "sts"})
 _NOT_OURS = "roles.yaml cannot fix it."
 
 
 def explain(call: DeniedCall, declared: Declared | None = None) -> Explanation:
-    """Return why a call was denied, and the fixes; `declared` is the declared role's answer."""
+    """Return the explanation of a denied call; `declared` is the evaluation against the declared role."""
     symptom = call.symptom
     if symptom and symptom.cause:
         return Explanation(call, symptom.cause, False)
@@ -53,8 +53,8 @@ def _remedies(call: DeniedCall, declared: Declared | None) -> Iterator[Remedy]:
         yield _organization(call)
     elif reason == "session":
         yield Remedy(
-            "Whoever assumed the role passed a session policy (Policy or PolicyArns of sts:AssumeRole), which has to"
-            f" allow it. ECS itself passes none; {_NOT_OURS}"
+            "The caller of sts:AssumeRole passed a session policy (Policy or PolicyArns), which must allow the call."
+            f" ECS does not pass session policies; {_NOT_OURS}"
         )
     elif call.denial.explicit:
         yield _deny(call)
@@ -62,13 +62,13 @@ def _remedies(call: DeniedCall, declared: Declared | None) -> Iterator[Remedy]:
         yield Remedy(f"Add to the policy of the VPC endpoint; {_NOT_OURS}", statement=_at_endpoint(call))
     elif reason == "boundary":
         yield Remedy(
-            f"Add to the policy that is the role's permissions boundary{_named(call)}, unless it is to forbid this:",
+            f"Add to the role's permissions boundary{_named(call)}, unless it forbids the call intentionally:",
             statement=_statement(call),
         )
         yield from _of_role(call, declared, "If the role's own policies do not allow it, add")
     elif reason == "resource":
         if not _is_foreign(call) and _service(call) not in ("kms", "sts"):
-            yield from _of_role(call, declared, "As the resource is in the same account, it is enough to add")
+            yield from _of_role(call, declared, "The resource is in the same account, so it is enough to add")
         yield _elsewhere(call)
     else:
         yield from _of_role(call, declared)
@@ -80,8 +80,8 @@ def _of_role(call: DeniedCall, declared: Declared | None, begin: str = "Add") ->
     """Yield the fix for the role itself: lines for a role of its kind, or of both kinds."""
     if declared and declared.is_allowed:
         yield Remedy(
-            f"Role {declared.role} as declared allows it: deploy stack {declared.stack}, or see in"
-            f" `taskrole verify {declared.stack}` how the role in the account differs."
+            f"Role {declared.role} as declared allows it. Deploy stack {declared.stack}, or run"
+            f" `taskrole verify {declared.stack}` to see how the role in the account differs."
         )
         return
     if not call.actions:
@@ -103,8 +103,8 @@ def _of_role(call: DeniedCall, declared: Declared | None, begin: str = "Add") ->
 
 def _trust() -> Remedy:
     return Remedy(
-        "Let ECS assume the role: in roles.yaml, leave trust at its default, which does; a trust_policy of your own"
-        " needs this statement. Whoever starts the task needs iam:PassRole on the role.",
+        "Let ECS assume the role: use the default trust in roles.yaml, or add this statement to your trust_policy."
+        " The principal that starts the task needs iam:PassRole on the role.",
         statement={
             "Effect": "Allow",
             "Principal": {"Service": ECS_TASKS_PRINCIPAL},
@@ -116,13 +116,13 @@ def _trust() -> Remedy:
 def _organization(call: DeniedCall) -> Remedy:
     kind = "service" if call.denial.reason == "service-control" else "resource"
     return Remedy(
-        f"Whoever manages the organization's policies has to change the {kind} control policy{_named(call)}, in the"
-        f" management account or a delegated one; {_NOT_OURS}"
+        f"An administrator of the organization must change the {kind} control policy{_named(call)}, in the"
+        f" management account or a delegated administrator account; {_NOT_OURS}"
     )
 
 
 def _deny(call: DeniedCall) -> Remedy:
-    """Return the fix for a Deny statement, which no other statement overrides."""
+    """Return the fix for a Deny statement, which no Allow statement overrides."""
     where = {
         "identity": "a policy of the role (deny, statements, inline_policies or managed_policies in roles.yaml)",
         "boundary": "the policy that is the role's permissions boundary",
@@ -133,8 +133,8 @@ def _deny(call: DeniedCall) -> Remedy:
         "one of the policies that apply: the role's, its boundary, the resource's, the organization's",
     )
     return Remedy(
-        f"A Deny statement wins over whatever allows the call: narrow or remove it, in {where}{_named(call)}."
-        " Look at its conditions first: they may ask for a network, a tag or encryption that the call did not have."
+        f"A Deny statement overrides every Allow: narrow or remove it, in {where}{_named(call)}."
+        " Check its conditions first: they may require a network, a tag or encryption that the call did not have."
     )
 
 
@@ -151,7 +151,7 @@ def _elsewhere(call: DeniedCall) -> Remedy:
         statement["Resource"] = "*" if service == "kms" or not call.resources else call.resources[0]
     owner = _owner(call)
     policy = "trust" if service == "sts" else service
-    required = RequiredElsewhere(owner, policy, resource, statement, "it has to name the role, or the role's account")
+    required = RequiredElsewhere(owner, policy, resource, statement, "it must name the role, or the role's account")
     return Remedy("", required=required)
 
 
@@ -168,57 +168,57 @@ def _statement(call: DeniedCall) -> dict[str, Any]:
 
 def _at_endpoint(call: DeniedCall) -> dict[str, Any]:
     role = call.session.role if call.session and call.session.role else "ARN_OF_THE_ROLE"
-    # Gateway endpoints take no other principal.
+    # Policies of gateway endpoints support no other principal.
     return {**_statement(call), "Principal": "*", "Condition": {"ArnEquals": {"aws:PrincipalArn": role}}}
 
 
 def _notes(call: DeniedCall, remedies: Sequence[Remedy]) -> Iterator[str]:
     if call.is_encoded:
         yield (
-            "The message has an encoded part, which says more: aws sts decode-authorization-message --encoded-message"
+            "The message has an encoded part with more details: aws sts decode-authorization-message --encoded-message"
             " TEXT --query DecodedMessage --output text | taskrole explain-denial"
         )
     if not call.actions:
         yield (
-            "It does not say which call was denied: the event in CloudTrail does (aws cloudtrail lookup-events), and"
-            " so does the log of the application."
+            "The message does not name the denied call: see the event in CloudTrail (aws cloudtrail lookup-events)"
+            " or the log of the application."
         )
     elif call.denial.reason == "unknown" and call.denial.explicit is None and not _is_trust(call):
         yield from _what_else(call)
     if call.symptom and call.symptom.kind:
         yield (
-            f"What such a call needs, taskrole derives from the task definition: {call.symptom.rule} in docs/rules.md;"
-            " name it under task_definitions in roles.yaml in place of the lines."
+            f"taskrole derives these permissions from the task definition ({call.symptom.rule} in docs/rules.md):"
+            " instead of adding the lines, name it under task_definitions in roles.yaml."
         )
     named = any(remedy.required or "Principal" in (remedy.statement or ()) for remedy in remedies)
     if named and call.session and call.session.role and not call.session.has_path:
-        yield "The role's ARN is made of its session's: where the role has a path, it is missing in it."
+        yield "The role's ARN is derived from the session's, which does not contain the role's path."
 
 
 def _what_else(call: DeniedCall) -> Iterator[str]:
-    """Yield other causes of such a denial, if no message says which."""
+    """Yield other causes of such a denial, if the message does not name one."""
     service = _service(call)
     if service == "s3":
         yield (
-            "S3 answers the same where the bucket is of another account, where an object does not exist and the role"
-            " lacks s3:ListBucket on the bucket, and where kms:Decrypt on the bucket's key is missing."
+            "S3 returns the same error if the bucket is in another account, if the object does not exist and the role"
+            " lacks s3:ListBucket on the bucket, and if kms:Decrypt on the bucket's key is missing."
         )
     elif service == "kms":
         yield (
-            "KMS answers the same where the key is in another region or account, and where the key's policy does not"
-            " let IAM policies decide."
+            "KMS returns the same error if the key is in another region or account, and if the key policy does not"
+            " enable IAM policies."
         )
     elif call.symptom and call.symptom.rule == "EXE-1":
         yield (
-            "ECS Exec answers the same where the task was started without enableExecuteCommand, where the containers'"
-            " root file system is read-only, and where ssmmessages cannot be reached."
+            "ECS Exec returns the same error if the task was started without enableExecuteCommand, if the root file"
+            " system of the container is read-only, and if ssmmessages cannot be reached."
         )
     elif service in _WITH_POLICIES:
-        yield "Where the role allows it already, the resource's policy, a VPC endpoint's or an SCP denies it."
+        yield "If the role already allows the call, the policy of the resource or VPC endpoint or an SCP denies it."
 
 
 def _is_trust(call: DeniedCall) -> bool:
-    """Return whether ECS itself was denied, to assume the role."""
+    """Return whether ECS was denied assuming the role."""
     return call.symptom is not None and call.symptom.rule == "TRUST"
 
 
@@ -231,7 +231,7 @@ def _service(call: DeniedCall) -> str:
 
 
 def _owner(call: DeniedCall) -> str | None:
-    """Return the account of the resource, or None where its ARN does not say it."""
+    """Return the account of the resource, or None if its ARN does not contain it."""
     parts = call.resources[0].split(":", 5) if call.resources else []
     return parts[4] if len(parts) == 6 and parts[4].isdigit() else None
 

@@ -21,7 +21,7 @@ from taskrole.policy.patterns import overlaps
 
 @dataclass(frozen=True)
 class DeniedUse:
-    """What AWS denied a role, and why; `resource` None where it is not known. `since_allowed`: later it was allowed."""
+    """A denied call and the reason; `resource` is None if unknown. `since_allowed`: AWS allowed it later."""
 
     action: str
     resource: str | None
@@ -32,7 +32,7 @@ class DeniedUse:
 
 @dataclass(frozen=True)
 class Guess:
-    """A permission that a tool derived without a recorded call; `is_seen`: a recorded call confirms it."""
+    """A permission that a tool inferred without a recorded call; `is_seen`: a recorded call confirms it."""
 
     action: str
     resource: str | None
@@ -44,8 +44,8 @@ class Guess:
 class KnownRole:
     """The declaration of a role.
 
-    `compared` is the role to compare with, `declared` the part of it that roles.yaml makes of its task definitions,
-    grants and statements, which is not proposed again. `fits` refuses what is too large beside what it has.
+    `compared` is the role to compare with, `declared` the part of it that roles.yaml generates from task definitions,
+    grants and statements, which is not proposed again. `fits` rejects grants that are too large in addition to it.
     """
 
     kind: RoleKind | None = None
@@ -59,8 +59,8 @@ class KnownRole:
 class RoleReport:
     """A role: its calls, the proposals for it, and the usage of its permissions.
 
-    `is_kind_known` is whether its kind is declared, and not taken from what it did. `beside` is what its calls come
-    with although nothing records it, a sentence each. `title` is its key in roles.yaml, or empty.
+    `is_kind_known` is True if its kind is declared rather than inferred. `beside` are sentences on unrecorded calls
+    that accompany its calls. `title` is its key in roles.yaml, or empty.
     """
 
     usage: RoleUsage
@@ -85,7 +85,7 @@ class ObserveReport:
 
     @property
     def is_too_large(self) -> bool:
-        """Return whether a role has no proposals because its exact policies are too large."""
+        """Return whether a role has no proposals because the exact policies are too large."""
         return any(role.proposals.too_large for role in self.roles)
 
 
@@ -94,7 +94,7 @@ def observed(
 ) -> ObserveReport:
     """Return the report of a recording; `known` are its declared roles, by ARN.
 
-    `least` is the number of resources from which on they are generalised.
+    `least` is the number of resources from which they are generalised.
     """
     usages = usage_by_role(recording)
     beside = needed_beside(usages)

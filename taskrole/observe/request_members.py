@@ -1,4 +1,4 @@
-"""The templates of data/resources.json: which members of a request name the resource of a call, and its conditions."""
+"""The templates of data/resources.json: the request members that define the resource of a call, and its conditions."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 from taskrole.dataclass import dataclass
 
-# {member}, {member[]} for each of its items, and |form after either.
+# {member}, {member[]} for each item, and |form after either.
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9-]+)(\[\])?(?:\|([a-z_]+))?\}")
-# What is known of every event, and no member of its request.
+# Known for every event, not members of a request.
 KNOWN = ("partition", "region", "account")
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceRule:
-    """ARNs of the resource of some events, as templates: the first one applies that all members are there for.
+    """ARN templates for the resources of some events: the first template whose members all exist applies.
 
-    `action` limits the rule to one of the event's actions. A rule that is `over_resources` names the resource more
-    exactly than the event's own list of resources does.
+    `action` limits the rule to one of the event's actions. A rule that is `over_resources` is more exact than the
+    event's own list of resources.
     """
 
     events: frozenset[str]
@@ -32,7 +32,7 @@ class ResourceRule:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRule:
-    """A condition key whose value is a member of the request, or an ARN made of it. No events: all of the service."""
+    """A condition key whose value is a request member, or an ARN built from it. No events: all of the service."""
 
     key: str
     member: str
@@ -42,7 +42,7 @@ class ConditionRule:
 
 @cache
 def resource_rules(service: str) -> tuple[ResourceRule, ...]:
-    """Return the rules for the resources of a service's events, by the prefix of its actions."""
+    """Return the rules for the resources of a service's events, by action prefix."""
     return tuple(
         ResourceRule(
             frozenset(rule["events"]),
@@ -65,13 +65,13 @@ def condition_rules(service: str) -> tuple[ConditionRule, ...]:
 
 @cache
 def services_with_rules() -> tuple[str, ...]:
-    """Return the prefixes of all services that have a rule."""
+    """Return the prefixes of all services with a rule."""
     return tuple(sorted({*_table()["resources"], *_table()["conditions"]}))
 
 
 @cache
 def members_of(service: str) -> tuple[str, ...]:
-    """Return the members of requests to a service that a rule needs, sorted."""
+    """Return the request members that the rules of a service use, sorted."""
     templates = [arn for rule in resource_rules(service) for arn in rule.arns]
     members = {match[1] for arn in templates for match in PLACEHOLDER.finditer(arn)}
     return tuple(sorted((members | {rule.member for rule in condition_rules(service)}) - {*KNOWN}))

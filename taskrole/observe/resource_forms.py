@@ -1,6 +1,6 @@
-"""What the values of a request's members become in an ARN: patterns, as a policy's Resource holds them.
+"""Converts request values to parts of ARNs: patterns, as in a policy's Resource.
 
-Names are made literal here (`arns.literal`); what a request leaves open becomes a wildcard.
+Names are escaped here (`arns.literal`); parts that a request leaves open become wildcards.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PROFILE = re.compile(r"(us|us-gov|eu|apac|global|jp|au|ca)\.")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Partition, region and account of an event."""
+    """The partition, region and account of an event."""
 
     partition: str
     region: str
@@ -29,23 +29,23 @@ class Where:
 
 
 def literal_arn(arn: str) -> str:
-    """Return an ARN as a policy's Resource matches it and nothing else."""
+    """Return an ARN as the policy pattern that matches exactly this ARN."""
     *head, rest = arn.split(":", 5)
     return ":".join((*head, literal(rest)))
 
 
 def arn_prefix(service: str, where: Where) -> str:
-    """Return the first five parts of the ARNs of a service."""
+    """Return the first five parts of a service's ARNs."""
     return f"arn:{where.partition}:{service}:{where.region}:{where.account}:"
 
 
 def as_is(value: str, _: Where) -> str:
-    """Return a name, or an ARN, literally."""
+    """Return a name or an ARN, escaped."""
     return literal_arn(value) if value.startswith("arn:") else literal(value)
 
 
 def _queue(value: str, where: Where) -> str:
-    """Return the ARN of a queue by its URL."""
+    """Return the ARN of a queue from its URL."""
     url = _QUEUE_URL.fullmatch(value)
     if not url:
         return ""
@@ -60,12 +60,12 @@ def _topic_of(value: str, where: Where) -> str:
 
 
 def _kms_key(value: str, where: Where) -> str:
-    """Return a key's id or ARN. An alias is no resource that a call is allowed on."""
+    """Return a key id or ARN. An alias is not a resource in policies."""
     return "" if value.startswith("alias/") or ":alias/" in value else as_is(value, where)
 
 
 def _secret(value: str, where: Where) -> str:
-    """Return the ARN of a secret by its name or ARN. A name does not say the six characters that end the ARN."""
+    """Return the ARN of a secret from its name or ARN. A name lacks the six random characters at the end of the ARN."""
     if value.startswith("arn:"):
         arn = literal_arn(value)
         return arn if _SECRET_SUFFIX.search(value) else f"{arn}-??????"
@@ -73,7 +73,7 @@ def _secret(value: str, where: Where) -> str:
 
 
 def _parameter(value: str, _: Where) -> str:
-    """Return the name of a parameter without its version and its leading slash."""
+    """Return the name of a parameter without version and leading slash."""
     return literal_arn(value) if value.startswith("arn:") else literal(_VERSION.sub("", value).removeprefix("/"))
 
 
@@ -83,22 +83,22 @@ def _last_part(value: str, _: Where) -> str:
 
 
 def _revision(value: str, where: Where) -> str:
-    """Return a task definition with its revision, any where the request leaves it to ECS."""
+    """Return a task definition with its revision, or any revision if the request leaves it to ECS."""
     return as_is(value, where) if ":" in value.rpartition("/")[2] else f"{as_is(value, where)}:*"
 
 
 def _event_bus(value: str, where: Where) -> str:
-    """Return the name of an event bus; rules of the default bus have none in their ARN."""
+    """Return the name of an event bus; ARNs of rules on the default bus do not contain one."""
     return "" if value == "default" else _last_part(value, where)
 
 
 def _copy_source(value: str, _: Where) -> str:
-    """Return bucket and key that an object is copied from."""
+    """Return the bucket and key of the source of a copied object."""
     return literal(unquote(value.partition("?versionId=")[0]).removeprefix("/"))
 
 
 def _model(value: str, where: Where) -> str:
-    """Return the ARN of a model by its id, or of an inference profile, whose id begins with a geography."""
+    """Return the ARN of a model from its id, or of an inference profile, whose id begins with a geography."""
     if value.startswith("arn:"):
         return literal_arn(value)
     is_profile = _PROFILE.match(value) is not None
@@ -110,7 +110,7 @@ def _lower(value: str, where: Where) -> str:
     return as_is(value, where).lower()
 
 
-# By the names that data/resources.json has for them.
+# By their names in data/resources.json.
 FORMS: Mapping[str, Callable[[str, Where], str]] = {
     "queue": _queue,
     "topic_of": _topic_of,

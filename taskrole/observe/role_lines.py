@@ -24,14 +24,14 @@ RoleLines: TypeAlias = "Mapping[str, str | list[str]]"
 
 
 def role_lines(role: str, kind: RoleKind, actions: Sequence[str], resources: Sequence[str], because: str) -> str:
-    """Return the lines for `roles`, as YAML in ASCII: the role's key, and its new grants."""
+    """Return lines for `roles` as YAML in ASCII: the role's key and its new grants."""
     return lines_of_needs(role, kind, [(actions, resources)], because)
 
 
 def lines_of_needs(
     role: str, kind: RoleKind, needs: Iterable[tuple[Sequence[str], Sequence[str]]], because: str
 ) -> str:
-    """Return the lines for `roles`, with an entry for each need, which is actions on resources."""
+    """Return lines for `roles` with an entry for each need, which is actions on resources."""
     entries: dict[str, list[RoleLines]] = {}
     for actions, resources in needs:
         if kind == "task" and all(_can_be_granted(action, resources) for action in actions):
@@ -47,10 +47,10 @@ def lines_of_needs(
 
 
 def resource_to_fill_in(action: str, place: Context | None) -> str:
-    """Return the ARN that an action can be allowed on with words in capitals for what is not known, or `*`."""
+    """Return an ARN for an action with placeholders in capitals for unknown parts, or `*`."""
     if not is_known(action):
         return "*"
-    # The shortest is the plain one: an object in a bucket, and not one behind an access point.
+    # The shortest is the plain one: an object in a bucket, not one in an access point.
     forms = sorted((not form.required, len(form.arn), form.arn) for form in resource_types(action))
     if not forms:
         return "*"
@@ -61,13 +61,13 @@ def resource_to_fill_in(action: str, place: Context | None) -> str:
 
 
 def scalar(text: str) -> str:
-    """Return a text as YAML: plain where it is read as text, else in double quotes, in ASCII."""
+    """Return a text as YAML in ASCII: plain if YAML reads it as text, otherwise in double quotes."""
     is_plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT and ": " not in f"{text} "
     return text if is_plain else json.dumps(text).replace("\x7f", "\\u007f")
 
 
 def _can_be_granted(action: str, resources: Sequence[str]) -> bool:
-    """Return whether `grants` accept the action on each resource; `statements` accept anything."""
+    """Return whether `grants` accept the action on each resource; `statements` accept any action."""
     if not is_known(action):
         return False
     return all(check_resource(resource) is None and supports_resource(action, resource) for resource in resources)

@@ -1,7 +1,7 @@
-"""Adds entries to `grants` or `statements` of a role in roles.yaml: comments, order and spacing of the rest stay.
+"""Adds entries to `grants` or `statements` of a role in roles.yaml; comments, order and spacing stay unchanged.
 
-Lines are put in where the role is written a key a line; in braces or brackets ruamel.yaml adds the entries, without
-their comments. Either way the result is read again, and must hold what it held before and the new entries.
+In block style, lines are inserted. In flow style, ruamel.yaml adds the entries without comments. The result is parsed
+again and must contain the previous data and the new entries.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _DASH = re.compile(r"\s*-\s+")
 
 
 def with_entries(text: str, file: Path, role: tuple[str, str], entries: Sequence[Proposal]) -> str:
-    """Return the text of a roles.yaml with entries at the end of the lists of a role, named by stack and key.
+    """Return the text of a roles.yaml with entries appended to the lists of a role, named by stack and key.
 
-    Raises InputError where its form does not let it be edited.
+    Raises InputError if the file cannot be edited.
     """
     before = read_yaml(text.encode(), str(file))
     by_form = settings_by_form(entries)
@@ -43,7 +43,7 @@ def with_entries(text: str, file: Path, role: tuple[str, str], entries: Sequence
 
 @dataclass(frozen=True)
 class _Place:
-    """The line, counted from 1, after which to insert entries, their indentation, and their key if it is new."""
+    """The line, from 1, after which to insert entries, their indentation, and their key if it is new."""
 
     line: int
     indent: int
@@ -72,7 +72,7 @@ def _with_lines(text: str, place: _Place, lines: Sequence[str]) -> str:
 
 
 def _end_of_list(text: str, tree: Tree, keys: Keys) -> tuple[int, int] | None:
-    """Return the line behind which a list in block style ends, and the indentation of its dashes, else None."""
+    """Return the last line of a block-style list and the indentation of its dashes, or None."""
     own = tree.positions.get(keys)
     items = [place for position, place in tree.positions.items() if position[:-1] == keys]
     lines = text.splitlines()
@@ -105,7 +105,7 @@ def _by_ruamel(text: str, role: tuple[str, str], form: UsesForm, added: Sequence
 def _require_added(
     before: Tree, after: Tree, role: tuple[str, str], added: Mapping[UsesForm, Sequence[Mapping[str, Any]]]
 ) -> None:
-    """Raise InputError unless the file has its previous data and the new entries."""
+    """Raise InputError unless the file contains its previous data and the new entries."""
     stack, name = role
     stacks = dict(before.data["stacks"])
     settings = dict(stacks[stack]["roles"][name])
@@ -113,5 +113,5 @@ def _require_added(
         settings[form] = [*(settings.get(form) or []), *map(dict, entries)]
     stacks[stack] = {**stacks[stack], "roles": {**stacks[stack]["roles"], name: settings}}
     if after.data != {**before.data, "stacks": stacks}:
-        message = "is of a form in which entries cannot be added to it; write the role a key a line"
+        message = "has a form to which entries cannot be added; write each key of the role on a line of its own"
         raise InputError([Problem(Place(before.file, path=f"stacks.{stack}.roles.{name}"), message)])

@@ -1,4 +1,4 @@
-"""Proposals as entries of roles.yaml, each under a comment with its evidence."""
+"""Formats proposals as entries of roles.yaml, each with its evidence in a comment."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LONGEST_LIST = 100  # columns
 
 
 def roles_yaml(report: ObserveReport) -> str:
-    """Return the proposals of all roles as a part of roles.yaml: what is under `roles` of a stack."""
+    """Return the proposals of all roles as the content of `roles` in a stack."""
     return "".join(f"{line}\n" for role in report.roles for line in _role_lines(role))
 
 
 def _role_lines(role: RoleReport) -> Iterator[str]:
-    yield f"# {visible(role.usage.role or 'The events do not say which role.')}"
+    yield f"# {visible(role.usage.role or 'The events do not contain the role.')}"
     yield f"{scalar(role.title or (role.usage.name if role.usage.role else _UNNAMED))}:"
     yield f"  kind: {role.kind}"
     for form in FORMS:
@@ -43,12 +43,12 @@ def _role_lines(role: RoleReport) -> Iterator[str]:
 
 
 def entries_of(role: RoleReport, form: UsesForm) -> tuple[Proposal, ...]:
-    """Return the proposals of a role that are written under one key."""
+    """Return the proposals of a role under one key."""
     return tuple(entry for entry in role.proposals.entries if entry.form == form)
 
 
 def entry_lines(entries: Iterable[Proposal], most: int | None = None) -> Iterator[str]:
-    """Yield entries as items of a list in YAML; of each at most so many resources."""
+    """Yield entries as items of a YAML list, with at most `most` resources each."""
     for entry in entries:
         yield from (f"# {comment}" for comment in comments_of(entry))
         keys = ("actions", "resources") if entry.form == "grants" else ("Action", "Resource")
@@ -67,23 +67,23 @@ def entry_lines(entries: Iterable[Proposal], most: int | None = None) -> Iterato
 
 
 def comments_of(entry: Proposal) -> Iterator[str]:
-    """Yield the evidence of an entry, and what a prefix of it adds."""
+    """Yield the evidence of an entry, and what its prefixes add."""
     sentence = entry.evidence.sentence
     yield f"{sentence[0].upper()}{sentence[1:]}."
     for prefix in entry.prefixes:
         number = "1 ARN was" if len(prefix.resources) == 1 else f"{len(prefix.resources):,} ARNs were"
         reason = f"each {prefix.kind} has an ARN of its own; " if prefix.kind else ""
-        yield visible(f"{prefix.pattern}: {reason}{number} seen; it adds all others that begin so.")
+        yield visible(f"{prefix.pattern}: {reason}{number} seen; it also matches all others with this prefix.")
 
 
 def settings_of(entry: Proposal) -> Mapping[str, Any]:
-    """Return an entry as data of roles.yaml."""
+    """Return an entry as roles.yaml data."""
     if entry.form == "grants":
         return {"actions": list(entry.actions), "resources": list(entry.resources)}
     return {"Effect": "Allow", "Action": list(entry.actions), "Resource": list(entry.resources)}
 
 
 def settings_by_form(entries: Sequence[Proposal]) -> Mapping[UsesForm, list[Mapping[str, Any]]]:
-    """Return entries as data of roles.yaml, by the key that they are under."""
+    """Return entries as roles.yaml data, by key."""
     by_form = {form: [settings_of(entry) for entry in entries if entry.form == form] for form in FORMS}
     return {form: entries for form, entries in by_form.items() if entries}

@@ -1,4 +1,4 @@
-"""Counts equal events while they are read, in plain Python: what the queries do in SQL."""
+"""Counts equal events while reading, in Python, like the queries do in SQL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STARTS = ("RunTask", "StartTask")
 
 @dataclass(slots=True)
 class Period:
-    """How many events, and the first and last of their times; empty while there is none."""
+    """The number of events, and their first and last times; empty without events."""
 
     count: int = 0
     first: str = ""
@@ -33,13 +33,13 @@ class Period:
         self.last = max(self.last, last)
 
 
-# The events of one role by the task that made them; empty for a session that is none of a task.
+# The events of one role by task; empty for a session that does not belong to a task.
 Tasks: TypeAlias = "dict[str, Period]"
 
 
 @dataclass(frozen=True, slots=True)
 class ReachRow:
-    """Events of any caller, counted: `data_service` is the service of data events, empty for others."""
+    """Counted events of any caller; `data_service` is the service of data events, empty for other events."""
 
     account: str
     region: str
@@ -51,7 +51,7 @@ class ReachRow:
 
 @dataclass(frozen=True, slots=True)
 class CallerRow:
-    """The events of one role, counted, and its tasks."""
+    """The counted events of one role, and its tasks."""
 
     role: str
     count: int
@@ -61,7 +61,7 @@ class CallerRow:
 class RowCounter:
     """Counts equal events as rows, without duplicates.
 
-    Events before `since`, and at `until` and later, are left out; but what they say of the families of tasks is not.
+    Events before `since`, and at or after `until`, are left out, but still used for the families of tasks.
     """
 
     def __init__(self, since: str = "", until: str = "") -> None:
@@ -94,12 +94,12 @@ class RowCounter:
         if not role:
             return
         task = task_of(identity)
-        # Which family a task is of may be read after its calls, and so is no part of the key yet.
+        # The family of a task may be read after its calls, so it is not part of the key yet.
         for tasks in (self._groups.setdefault(event_key(event, role, ""), {}), self._callers.setdefault(role, {})):
             tasks.setdefault(task, Period()).add(1, when, when)
 
     def rows(self) -> Iterator[EventRow]:
-        """Yield the rows of equal events, in no order, and forget them."""
+        """Yield the rows of equal events, unordered, and clear them."""
         while self._groups:
             key, tasks = self._groups.popitem()
             families: dict[str, Tasks] = defaultdict(dict)
@@ -109,12 +109,12 @@ class RowCounter:
                 yield _row(key._replace(family=family), members)
 
     def reach(self) -> Iterator[ReachRow]:
-        """Yield the counts of all events, in no order."""
+        """Yield the counts of all events, unordered."""
         for place, period in self._reach.items():
             yield ReachRow(*place, period.count, period.first, period.last)
 
     def callers(self) -> Iterator[CallerRow]:
-        """Yield the counts of each role, in no order."""
+        """Yield the counts of each role, unordered."""
         for role, tasks in self._callers.items():
             count = sum(period.count for period in tasks.values())
             yield CallerRow(role, count, len(tasks) - ("" in tasks))
@@ -141,18 +141,18 @@ def _row(key: EventKey, tasks: Tasks) -> EventRow:
 
 
 def first_tasks(tasks: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of tasks that a row or a call keeps."""
+    """Return the task ids that a row or call keeps."""
     return tuple(sorted(tasks)[:MOST_TASKS])
 
 
 def is_data_event(event: Mapping[str, Any]) -> bool:
-    """Return whether an event is a data event, by its category, which old events do not have."""
+    """Return whether an event is a data event, by its category, which old events lack."""
     category = event.get("eventCategory")
     return category == "Data" or (category is None and event.get("managementEvent") is False)
 
 
 def families_of(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the ids of the tasks that an event started, each with the family of its task definition."""
+    """Yield the ids of the tasks that an event started, each with its task definition family."""
     response = event.get("responseElements")
     if event.get("eventName") not in _STARTS or not isinstance(response, dict):
         return

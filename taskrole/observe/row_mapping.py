@@ -1,4 +1,4 @@
-"""From event rows to recorded calls: actions, resources, conditions, and why a call was denied."""
+"""Maps event rows to recorded calls: actions, resources, conditions, and the reason for a denial."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_VALUES = 20  # of the map that makes condition keys
 
 
 class _CallKey(NamedTuple):
-    """What equal calls have in common; counts are beside it."""
+    """The common members of equal calls, without counts."""
 
     role: str
     action: str
@@ -38,7 +38,7 @@ class _CallKey(NamedTuple):
 
 
 class _UnmappedKey(NamedTuple):
-    """What equal events that map to no action have in common."""
+    """The common members of equal events that map to no action."""
 
     role: str
     event: str
@@ -47,7 +47,7 @@ class _UnmappedKey(NamedTuple):
 
 @dataclass(slots=True)
 class _Sum:
-    """What is counted of equal calls."""
+    """The counts of equal calls."""
 
     period: Period
     tasks: tuple[str, ...] = ()
@@ -64,9 +64,9 @@ class _Sum:
 
 
 class CallMapping:
-    """Converts event rows to calls, with equal calls merged.
+    """Converts event rows to calls, and merges equal calls.
 
-    Calls that several rows lead to are by at least as many tasks as `task_count` says: rows keep some of the ids only.
+    Calls merged from several rows have at least `task_count` tasks, since rows keep only some of the ids.
     """
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class CallMapping:
             total.add(row)
 
     def calls(self) -> Iterator[RecordedCall]:
-        """Yield the calls, and forget them."""
+        """Yield the calls, and clear them."""
         while self._calls:
             yield _recorded(*self._calls.popitem())
 
@@ -100,7 +100,7 @@ class CallMapping:
 
 
 def calls_of_event(key: EventKey) -> tuple[RecordedCall, ...]:
-    """Return the calls of one event, which are not counted."""
+    """Return the uncounted calls of one event."""
     return tuple(_recorded(item, _Sum(Period())) for item in _items(key) if isinstance(item, _CallKey))
 
 

@@ -1,4 +1,4 @@
-"""The rules on recorded calls, beside those of a check."""
+"""The rules on recorded calls that `check` does not have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OBSERVE_DENIED = Rule(
     "A call of a role was denied",
     _CALLS,
     f"{_IAM}/troubleshoot_access-denied.html",
-    why="the application tried what its role does not allow",
+    why="the application made a call that its role does not allow",
     fix="`taskrole explain-denial` names the policy that lacks the permission",
 )
 OBSERVE_PROPOSED = Rule(
@@ -22,7 +22,7 @@ OBSERVE_PROPOSED = Rule(
     "A role used a permission that roles.yaml does not declare",
     _CALLS,
     f"{_IAM}/access-analyzer-policy-generation.html",
-    why="a role made of roles.yaml alone would not allow it",
+    why="the role that roles.yaml declares would not allow it",
     fix="add it to grants in roles.yaml",
 )
 OBSERVE_UNUSED = Rule(
@@ -32,7 +32,7 @@ OBSERVE_UNUSED = Rule(
     _CALLS,
     f"{_IAM}/access_policies_last-accessed.html",
     why="the evidence shows such calls, and there were none",
-    fix="remove it if the evidence covers all that the application does",
+    fix="remove it if the evidence covers all of the application's calls",
 )
 OBSERVE_OPEN = Rule(
     "OBSERVE-OPEN",
@@ -40,7 +40,7 @@ OBSERVE_OPEN = Rule(
     "A recorded event maps to no permission",
     _CALLS,
     f"{_IAM}/cloudtrail-integration.html",
-    why="what it needs is not proposed",
+    why="its permission is not proposed",
     fix="find the permission in the service authorization reference, and grant it",
 )
 

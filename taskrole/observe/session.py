@@ -1,4 +1,4 @@
-"""Who made a call: a session of a role, whose name is the id of the task where ECS gave the credentials.
+"""The session that made a call; for credentials from ECS, the session name is the task id.
 
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 """
@@ -12,9 +12,9 @@ from taskrole.observe.event_rows import task_of
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a role: the role's ARN and name, and the task's id; each empty where it is not known.
+    """A session of a role: the role's ARN and name, and the task's id; each empty if unknown.
 
-    `has_path` is false where the ARN was made of the session's, which does not have the role's path.
+    `has_path` is False if the ARN is derived from the session's, which lacks the role's path.
     """
 
     role: str
@@ -29,9 +29,9 @@ class Session:
 
 
 def session_of(principal: str, issuer: str = "") -> Session | None:
-    """Return the session that a principal's ARN names, or None for a principal of another kind.
+    """Return the session in a principal's ARN, or None for other principals.
 
-    `issuer` is the ARN of the role, path included, where an event says it.
+    `issuer` is the ARN of the role, including its path, if an event contains it.
     """
     arn, role = _parsed(principal), _parsed(issuer)
     kind, _, rest = arn.resource.partition("/") if arn else ("", "", "")

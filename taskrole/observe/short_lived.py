@@ -1,6 +1,7 @@
-"""Resources that AWS creates with a new id each time, so that an exact ARN would never be used again.
+"""Resources that AWS creates with a new id each time, so that an exact ARN is never used again.
 
-Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+Source:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class ShortLived:
 
 
 _ID = "(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-# By service: what they are, and of the part of the ARN behind the account what stays, before the id.
+# By service: the kind of resource, and the constant part of the ARN after the account, before the id.
 _FORMS = {
     "states": {"execution": re.compile("((?:execution|express):[^:*]+:).+")},
     "ecs": {

@@ -1,4 +1,4 @@
-"""Sorting the recorded uses of a role: those for grants, for statements, and those that roles.yaml cannot express."""
+"""Sorts the recorded uses of a role: for grants, for statements, or not expressible in roles.yaml."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from taskrole.observe.usage import Evidence, RoleUsage, Use, evidence_of, merged
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource
 
-# What roles.yaml takes it as: an action of the catalogue for a task role as a grant, anything else as a statement.
+# The key in roles.yaml: a catalogued action of a task role is a grant, all others are statements.
 UsesForm = Literal["grants", "statements"]
 
 _ARN = re.compile("arn:[^:]+:[^:]+:[^:]*:[^:]*:.")
@@ -26,7 +26,7 @@ _ARN = re.compile("arn:[^:]+:[^:]+:[^:]*:[^:]*:.")
 
 @dataclass(frozen=True)
 class NotProposed:
-    """A use of a role that no entry can be written for, and the reason, a clause; `resource` None: not known."""
+    """A use that roles.yaml cannot express, with the reason as a clause; `resource` is None if unknown."""
 
     action: str
     resource: str | None
@@ -36,7 +36,7 @@ class NotProposed:
 
 @dataclass
 class Uses:
-    """Uses that are written in one form: the evidence by action and resource."""
+    """Uses under one key: the evidence by action and resource."""
 
     resources: dict[str, dict[str, Evidence]] = field(default_factory=lambda: defaultdict(dict))
     _indexes: dict[str, NamesByKey] = field(default_factory=dict)
@@ -47,17 +47,17 @@ class Uses:
         self.resources[use.action][use.resource] = merged_evidence([known, evidence]) if known else evidence
 
     def index(self, action: str) -> NamesByKey:
-        """Return the index of an action's lasting resources, made once."""
+        """Return the index of an action's permanent resources, cached."""
         if action not in self._indexes:
             self._indexes[action] = index_of(self.lasting(action))
         return self._indexes[action]
 
     def lasting(self, action: str) -> tuple[str, ...]:
-        """Return the resources of an action that are there for more than one task or call."""
+        """Return the resources of an action that outlive a task or call."""
         return tuple(resource for resource in self.resources[action] if not short_lived(resource))
 
     def passing(self, action: str) -> Mapping[str, Prefix]:
-        """Return the patterns that replace the other resources."""
+        """Return the patterns that replace short-lived resources."""
         patterns: dict[ShortLived, list[str]] = defaultdict(list)
         for resource in self.resources[action]:
             if reason := short_lived(resource):
@@ -70,7 +70,7 @@ class Uses:
 
 @dataclass
 class SortedUses:
-    """Uses by how they can be written; `already` is how many are declared."""
+    """Uses by key in roles.yaml; `already` is the number of declared uses."""
 
     forms: dict[UsesForm, Uses] = field(default_factory=lambda: {"grants": Uses(), "statements": Uses()})
     refused: list[NotProposed] = field(default_factory=list)
@@ -78,7 +78,7 @@ class SortedUses:
 
 
 def sort_uses(usage: RoleUsage, kind: RoleKind, is_declared: Callable[[Use], bool]) -> SortedUses:
-    """Return what a role of a kind was seen to do, sorted; what is declared already is left out and counted."""
+    """Return the uses of a role, sorted; declared ones are left out and counted."""
     result = SortedUses()
     for use, evidence in usage.seen.items():
         action = known_action(use.action)
@@ -106,9 +106,9 @@ def _misfit(use: Use) -> str:
     """Return why a known action cannot be granted on a resource, or an empty string."""
     types = [kind.name for kind in resource_types(use.action)]
     if use.resource == "*":
-        # A call that names no resource of an optional type is one on `*`.
+        # A call that does not name a resource of an optional type is made on `*`.
         is_needed = any(kind.required for kind in resource_types(use.action))
-        return f"it is made on {', '.join(types)}, and the event names none" if is_needed else ""
+        return f"it is made on {', '.join(types)}, and the event does not name one" if is_needed else ""
     if supports_resource(use.action, use.resource):
         return ""
     return f"it is made on {', '.join(types) if types else '* only'}, which this is not"

@@ -1,7 +1,7 @@
 """The evidence files given by the user, and those in given folders.
 
-Files in folders are read where they may hold events, by their names' ends; digests and Insights events, which are
-delivered beside the events, are listed as skipped.
+Files in folders are selected by extension. Digest files and Insights events, which are delivered with the events, are
+listed as skipped.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html
 """
@@ -23,14 +23,14 @@ _NOT_EVENTS = {"CloudTrail-Digest": "a digest file", "CloudTrail-Insight": "Insi
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file of evidence: `-` is standard input. `root` is the folder that it was found in; None for a named file."""
+    """A file of evidence: `-` is standard input. `root` is the folder it is in, None for a file given by name."""
 
     path: str
     root: str | None = None
 
     @property
     def name(self) -> str:
-        """Return the name that messages have."""
+        """Return the name for messages."""
         return STANDARD_INPUT if self.path == "-" else self.path
 
     def stream(self) -> BinaryIO:
@@ -49,7 +49,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of some sources, in order, and a line for each that is left out."""
+    """The files of some sources, in order, and a line for each skipped file."""
 
     files: tuple[SourceFile, ...]
     skipped: tuple[str, ...]

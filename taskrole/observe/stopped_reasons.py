@@ -1,8 +1,8 @@
-"""Denied calls from stopped reasons, service events, errors of ECS Exec, and logs of log routers.
+"""Recognises denied calls in stopped reasons, service events, errors of ECS Exec, and logs of log routers.
 
-The other direction of `taskdef.failures`: a text leads to the rule of docs/rules.md whose calls fail with it, and so to
-the actions and to the role that makes them. Texts of the same forms with another cause, such as a network without a
-route to the service, are known as well.
+The reverse of `taskdef.failures`: maps a text to the rule of docs/rules.md whose calls fail with it, and thus to the
+actions and the role. Texts of the same forms with other causes, such as a network without a route to the service, are
+also recognised.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from taskrole.taskdef.rules import RULES
 
 _LONGEST = 65_536
 
-# The rule whose calls fail with a text, the first that matches; older and newer platforms differ around these words.
+# The rule whose calls fail with a text; the first match applies. The surrounding text depends on the platform version.
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (rule, re.compile(pattern.replace(" ", r"\s+"), re.IGNORECASE | re.DOTALL))
     for rule, pattern in (
@@ -50,7 +50,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-# Why such a text can be there without a denied call: what it says, and the cause as a sentence with its fix.
+# Causes of such a text other than a denied call: the pattern, and the cause and fix as sentences.
 _NETWORK = (
     r"connection issue between the task and|RequestCanceled|context deadline exceeded|dial tcp|i/o timeout"
     r"|no such host|TLS handshake timeout|connection refused|request canceled while waiting"
@@ -60,16 +60,16 @@ _ABSENT = (
     r"|manifest unknown|: not found|ImageNotFound|NoSuchKey|NoSuchBucket"
 )
 _CAUSES: Mapping[str, str] = {
-    _NETWORK: "The service could not be reached. Give the task's subnet a route to it: a NAT gateway, or VPC endpoints"
-    " (ecr.api, ecr.dkr, s3, logs, secretsmanager, ssm); and let its security group pass port 443.",
-    r"did not contain json key": "The secret was read, and has no such JSON key. Correct the key in valueFrom, or add"
-    " it to the secret.",
+    _NETWORK: "The service could not be reached. Add a route to it to the task's subnet: a NAT gateway or VPC endpoints"
+    " (ecr.api, ecr.dkr, s3, logs, secretsmanager, ssm). Allow port 443 in the security group.",
+    r"did not contain json key": "The secret was read, but does not have this JSON key. Correct the key in valueFrom,"
+    " or add it to the secret.",
     r"marked for deletion|marked deleted": "The secret is being deleted. Restore it, or use another secret in the task"
     " definition.",
-    _ABSENT: "What the task definition names is not there under this name in this region. Correct the name, or make it."
-    " Where it is in another account, services say the same of what they may not show.",
-    r"too ?many ?requests|rate limit|ThrottlingException|Rate exceeded": "The registry or service limits the rate of"
-    " requests. Pull through a cache of ECR, or try again.",
+    _ABSENT: "The resource does not exist under this name in this region. Correct the name, or create the resource."
+    " Services return the same error for resources in another account that the caller cannot see.",
+    r"too ?many ?requests|rate limit|ThrottlingException|Rate exceeded": "The registry or service throttles requests."
+    " Use a pull through cache of ECR, or try again.",
 }
 _OTHER_CAUSES = tuple(
     (re.compile(pattern.replace(" ", r"\s+"), re.IGNORECASE), cause) for pattern, cause in _CAUSES.items()
@@ -88,9 +88,9 @@ _FILE_SYSTEM = re.compile(r"\bfs-[0-9a-f]{8,40}\b")
 
 @dataclass(frozen=True)
 class Symptom:
-    """The failure that a text shows: its rule, the role and actions of it, and the text as the rule has it.
+    """The failure in a text: its rule, the role and actions, and the matched text.
 
-    `cause` is not empty where the text names a cause that is no denied call, as a sentence.
+    `cause` is a sentence if the text has a cause other than a denied call, otherwise empty.
     """
 
     rule: str
@@ -101,7 +101,7 @@ class Symptom:
 
 
 def read_symptom(text: str) -> Symptom | None:
-    """Return the failure that a text shows, or None for a text of no known form."""
+    """Return the failure in a text, or None if the text has no known form."""
     text = text[:_LONGEST]
     rule = next((rule for rule, pattern in _FORMS if pattern.search(text)), None)
     if rule is None:
@@ -115,12 +115,12 @@ def read_symptom(text: str) -> Symptom | None:
 
 
 def named_resources(text: str, action: str, place: Context | None) -> tuple[str, ...]:
-    """Return the resources in a text that an action can be made on, sorted; `place` is where the task ran."""
+    """Return the resources in a text that an action supports, sorted; `place` is where the task ran."""
     return tuple(sorted({arn for arn in _named(text[:_LONGEST], place) if arn != "*" and _fits(action, arn)}))
 
 
 def has_no_resources(actions: Iterable[str]) -> bool:
-    """Return whether actions can be allowed on `*` only."""
+    """Return whether actions can be allowed only on `*`."""
     return all(is_known(action) and not resource_types(action) for action in actions)
 
 

@@ -1,4 +1,4 @@
-"""The report of `taskrole observe` as text."""
+"""Formats the report of `taskrole observe` as text."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def _reach(page: Page, report: ObserveReport) -> None:
 
 def _role(page: Page, role: RoleReport, report: ObserveReport) -> None:
     if not role.usage.role:
-        page.heading("Evidence that names no role")
+        page.heading("Evidence without a role")
     else:
-        kind = f"{role.kind} role" if role.is_kind_known else f"taken for {_ARTICLES[role.kind]} {role.kind} role"
+        kind = f"{role.kind} role" if role.is_kind_known else f"inferred: {_ARTICLES[role.kind]} {role.kind} role"
         page.heading(f"Role {role.usage.name} ({kind})")
         page.value(role.usage.role, 2)
     evidence = role.usage.evidence
@@ -76,7 +76,7 @@ def _proposals(page: Page, role: RoleReport) -> None:
         page.line(f"roles.yaml already gives {count(proposals.already, 'permission')} that it used.", 2)
     if proposals.not_proposed:
         page.blank()
-        page.line("Seen, and not proposed:", 2, style="bold")
+        page.line("Seen, but not proposed:", 2, style="bold")
         for use in proposals.not_proposed:
             page.line(f"{use.action}, {use.evidence.sentence}: {use.because}", 4)
             if use.resource:
@@ -85,7 +85,7 @@ def _proposals(page: Page, role: RoleReport) -> None:
 
 def _too_large(page: Page, too_large: TooLarge) -> None:
     page.blank()
-    page.line("Nothing is proposed: the exact policies do not fit into a role.", 2, style="error")
+    page.line("No proposals: the exact policies do not fit into a role.", 2, style="error")
     page.line(f"{too_large.resources:,} ARNs are {too_large.excess:,} characters too many for IAM's quotas.", 4)
     if too_large.least is None:
         page.line("No prefix is short enough: write statements, or use separate roles for some tasks.", 4)
@@ -103,7 +103,7 @@ def _comparison(page: Page, comparison: RoleComparison, report: ObserveReport) -
     titles: dict[UseStatus, str] = {
         "used": "Granted and used",
         "never used": f"Granted, never used{since}",
-        "not visible": "Granted, and not visible in this evidence whether used",
+        "not visible": "Granted, usage not visible in this evidence",
     }
     for status, title in titles.items():
         rows = comparison.of(status)
@@ -141,27 +141,27 @@ def _denied(page: Page, role: RoleReport) -> None:
         page.line(f"{denial.action}, {denial.evidence.sentence}: {denial.reason}{later}", 4)
         if denial.resource:
             page.value(denial.resource, 6)
-    page.line("What would allow it: taskrole explain-denial, with the message or the event.", 4, style="dim")
+    page.line("To fix a denied call, run taskrole explain-denial with the message or the event.", 4, style="dim")
 
 
 def _rest(page: Page, role: RoleReport) -> None:
     unseen = [guess for guess in role.guesses if not guess.is_seen]
     if unseen:
         page.blank()
-        page.line("Guessed by a tool, never seen, and not proposed:", 2, style="bold")
+        page.line("Inferred by a tool, never seen, not proposed:", 2, style="bold")
         for guess in unseen:
             page.line(f"{guess.action} ({guess.tool})", 4)
             if guess.resource:
                 page.value(guess.resource, 6)
-    _events(page, "Events of which the permission is not known:", role.usage.unmapped)
-    _events(page, "Events that leave nothing to grant:", role.usage.without_need)
+    _events(page, "Events with unknown permissions:", role.usage.unmapped)
+    _events(page, "Events that require no grant:", role.usage.without_need)
     if role.usage.last_accessed is not None:
         used = [f"{service} {when[:10]}" for service, when in role.usage.last_accessed.items() if when]
         never = [service for service, when in role.usage.last_accessed.items() if not when]
         page.blank()
-        page.line(f"IAM says that it last called: {', '.join(used) or 'nothing'}.", 2)
+        page.line(f"Last called, according to IAM: {', '.join(used) or 'nothing'}.", 2)
         if never:
-            page.line(f"IAM says that it never called: {', '.join(never)}.", 2)
+            page.line(f"Never called, according to IAM: {', '.join(never)}.", 2)
     for sentence in role.beside:
         page.blank()
         page.line(f"Not recorded: {sentence}.", 2, style="unknown")

@@ -18,9 +18,9 @@ _EXECUTION_ACTIONS = frozenset({"ecr:GetAuthorizationToken", "ecr:BatchGetImage"
 
 @dataclass(frozen=True)
 class Evidence:
-    """The number of times something was recorded, the period, and the number of tasks.
+    """The number of calls, the period, and the number of tasks.
 
-    `task_count` is exact where `is_exact`, otherwise there were at least as many. `tasks` are ids of some of them.
+    `task_count` is exact if `is_exact`, otherwise a minimum. `tasks` are the ids of some of them.
     """
 
     count: int
@@ -44,12 +44,12 @@ class Evidence:
 
 
 def times(number: int) -> str:
-    """Return how often: `once`, `1,412 times`."""
+    """Return a number of times in words: `once`, `1,412 times`."""
     return "once" if number == 1 else f"{number:,} times"
 
 
 def days_between(first: str, last: str) -> str:
-    """Return the days of two times as text: `2026-09-01 to 2026-11-24`, or the one day."""
+    """Return the days of two times as text: `2026-09-01 to 2026-11-24`, or a single day."""
     begin, end = first[:10], last[:10]
     return begin if begin == end else f"{begin} to {end}"
 
@@ -83,7 +83,7 @@ def _evidence(call: RecordedCall) -> Evidence:
 
 @dataclass(frozen=True, order=True)
 class Use:
-    """An action on a resource as a policy names it."""
+    """An action on a resource in the form that policies use."""
 
     action: str
     resource: str
@@ -93,9 +93,9 @@ class Use:
 class RoleUsage:
     """The recorded calls of a role.
 
-    `seen` is what allowed calls used, `contexts` what is known of their requests. `unknown` are
-    allowed calls on resources that are not known. `guessed` are calls that a tool derived. `unmapped` are events of
-    which the permission is not known, `without_need` those that leave nothing to grant.
+    `seen` are uses in allowed calls, `contexts` the known parts of their request contexts. `unknown` are allowed calls
+    on unknown resources. `guessed` are calls that a tool inferred. `unmapped` are events with unknown permissions,
+    `without_need` events that require no grant.
     """
 
     role: str
@@ -113,7 +113,7 @@ class RoleUsage:
     @property
     def name(self) -> str:
         """Return the name of the role, without its path."""
-        return self.role.rpartition("/")[2] if self.role else "role not known"
+        return self.role.rpartition("/")[2] if self.role else "unknown role"
 
     @property
     def kind(self) -> RoleKind:
@@ -125,7 +125,7 @@ class RoleUsage:
 def usage_by_role(recording: Recording) -> tuple[RoleUsage, ...]:
     """Return the usage of each role of a recording, sorted by role.
 
-    What a tool guessed without naming a role is about the only role of the recording, where there is only one.
+    Calls that a tool inferred without a role belong to the only role of the recording, if there is only one.
     """
     roles = roles_of(recording)
     guessed_for = roles[0] if len(roles) == 1 else ""
@@ -176,7 +176,7 @@ def _usage(
 
 
 def amount(evidence: Evidence) -> str:
-    """Return how many calls by how many tasks: `12,345 calls by 214 tasks`."""
+    """Return the number of calls and tasks: `12,345 calls by 214 tasks`."""
     number = f"{evidence.count:,} {'call' if evidence.count == 1 else 'calls'}"
     if not evidence.task_count:
         return number

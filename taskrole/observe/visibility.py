@@ -1,6 +1,6 @@
-"""The visibility of actions in CloudTrail: always, only with data events, or never.
+"""The visibility of actions in CloudTrail: always, only as data events, or never.
 
-The table is data/visibility.json, dated and sourced.
+The table is data/visibility.json, with date and sources.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from taskrole.policy.catalogue.actions import expand
 
 @dataclass(frozen=True)
 class DataEvents:
-    """The actions of a service that are recorded only as data events, and what they are on."""
+    """The actions of a service that are recorded only as data events, and the type of their resources."""
 
     service: str
     what: str
@@ -26,7 +26,7 @@ class DataEvents:
 
 @dataclass(frozen=True)
 class NeverRecorded:
-    """Actions that CloudTrail never records and why; `beside` are recorded ones that such calls usually come with."""
+    """Actions that CloudTrail never records, and why; `beside` are recorded actions that usually come with them."""
 
     what: str
     patterns: tuple[str, ...]
@@ -36,7 +36,7 @@ class NeverRecorded:
 
 @cache
 def data_events() -> Mapping[str, DataEvents]:
-    """Return what is recorded only as data events, by service."""
+    """Return the actions that are recorded only as data events, by service."""
     return {
         service: DataEvents(service, names["what"], expand(names["actions"]))
         for service, names in _table()["data_events"].items()
@@ -45,7 +45,7 @@ def data_events() -> Mapping[str, DataEvents]:
 
 @cache
 def never_recorded() -> tuple[NeverRecorded, ...]:
-    """Return what CloudTrail never records."""
+    """Return the actions that CloudTrail never records."""
     return tuple(
         NeverRecorded(calls["what"], tuple(calls["actions"]), calls["because"], frozenset(calls.get("beside", ())))
         for calls in _table()["never"]
@@ -55,7 +55,7 @@ def never_recorded() -> tuple[NeverRecorded, ...]:
 def invisible_because(action: str, data_services: Collection[str]) -> str:
     """Return why evidence with data events of `data_services` lacks calls of an action, or an empty string.
 
-    A clause, such as `data events of s3 (objects) are not in the evidence`.
+    The reason is a clause, such as `data events of s3 (objects) are not in the evidence`.
     """
     never = _never().get(action)
     if never:
@@ -69,7 +69,7 @@ def invisible_because(action: str, data_services: Collection[str]) -> str:
 
 @cache
 def _never() -> Mapping[str, str]:
-    """Return why an action is never recorded, by action."""
+    """Return why actions are never recorded, by action."""
     return {action: calls.because for calls in never_recorded() for action in expand(calls.patterns)}
 
 

@@ -1,1 +1,1 @@
-"""The gate of all output: every line that taskrole prints passes through it."""
+"""All output of taskrole passes through this package, which escapes it."""

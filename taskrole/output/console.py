@@ -1,6 +1,6 @@
-"""Standard output and standard error: the one place that writes to them.
+"""Writes to standard output and standard error; no other module does.
 
-`echo` is for results, warnings and errors; `message` for notes, progress and hints, which --quiet leaves out.
+`echo` is for results, warnings and errors; `message` is for notes, progress and hints, which --quiet suppresses.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from taskrole.output.visible import gated, without_commands
 _QUIET = "taskrole.output.quiet"
 _CLEAR_LINE = "\r\x1b[K"
 
-# Whether the last line of standard error is a status.
+# Whether the last line on standard error is a status line.
 _status = [False]
 
 
 def be_quiet(ctx: click.Context) -> None:
-    """Leave out all messages of the command of this context, and of its subcommands."""
+    """Suppress the messages of this context's command and its subcommands."""
     ctx.meta[_QUIET] = True
 
 
 def is_quiet() -> bool:
-    """Return whether the running command prints results, warnings and errors only."""
+    """Return whether the running command prints only results, warnings and errors."""
     ctx = click.get_current_context(silent=True)
     return ctx is not None and _QUIET in ctx.meta
 
 
 def message(text: object, *, err: bool = True) -> None:
-    """Print a note, progress or a hint, escaped as by `echo`, unless the command is to be quiet."""
+    """Print a note, progress or a hint, escaped like `echo`, unless --quiet suppresses it."""
     if not is_quiet():
         echo(text, err=err)
 
@@ -44,10 +44,10 @@ def message(text: object, *, err: bool = True) -> None:
 def echo(
     text: object, *, err: bool = False, nl: bool = True, color: bool | None = None, is_styled: bool = False
 ) -> None:
-    """Print text, escaped so that neither terminals nor CI systems obey what is in it.
+    """Print text, escaped so that neither terminals nor CI systems interpret its content.
 
-    `is_styled` keeps colours: the caller has escaped the values in the text. They are left out where `color` is False;
-    by default where the stream is no terminal, or the environment says so.
+    With `is_styled`, colours are kept: the caller has escaped the values in the text. They are removed if `color` is
+    False; by default, if the stream is not a terminal or the environment disables them.
     """
     clear_status()
     if color is None and is_styled:
@@ -56,13 +56,13 @@ def echo(
 
 
 def echo_json(data: Any) -> None:
-    """Print data as JSON of ASCII characters. Raises ValueError for infinite numbers and NaN."""
+    """Print data as ASCII JSON. Raises ValueError for infinite numbers and NaN."""
     clear_status()
     click.echo(json_text(data), nl=False)
 
 
 def echo_markup(text: str) -> None:
-    """Print HTML, XML or Markdown, of which the renderer has escaped the values."""
+    """Print HTML, XML or Markdown whose values the renderer has escaped."""
     clear_status()
     click.echo(without_commands(text), nl=False)
 
@@ -74,26 +74,26 @@ def show_status(text: str) -> None:
 
 
 def clear_status() -> None:
-    """Take the status away, if there is one."""
+    """Remove the status line, if there is one."""
     if _status[0]:
         _status[0] = False
         click.echo(_CLEAR_LINE, err=True, nl=False, color=True)
 
 
 def show_error(error: click.ClickException) -> None:
-    """Print a usage error, which may quote arguments, such as names of files."""
+    """Print a usage error, which may quote arguments, such as file names."""
     text = io.StringIO()
     error.show(text)
     echo(text.getvalue(), err=True, nl=False)
 
 
 def echo_page(write: Callable[[Page], None]) -> None:
-    """Print what `write` adds to a page of the terminal's width."""
+    """Print what `write` adds to a page with the width of the terminal."""
     echo(page_text(write), nl=False, is_styled=True)
 
 
 def page_text(write: Callable[[Page], None]) -> str:
-    """Return what `write` adds to a page of the terminal's width, in colours."""
+    """Return what `write` adds to a page with the width of the terminal, in colour."""
     page = Page(terminal_width(), color=True)
     write(page)
     return page.text()

@@ -1,4 +1,4 @@
-"""Findings as lines: the worst first, and what is the same in many places once, with a count."""
+"""Formats findings as lines, worst first; repeated findings are shown once, with a count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from taskrole.finding import Finding, by_severity
 from taskrole.output.lines import count, place_of
 from taskrole.output.text.page import Page
 
-# As many files are named; of more the number is given.
+# The maximum number of named files; above it, their number is shown.
 _MOST_NAMED = 3
 
 
@@ -26,9 +26,9 @@ def finding_lines(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def repeated(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return findings in groups of one code and message, the worst first.
+    """Return findings grouped by code and message, worst first.
 
-    An error is a group of its own: each place of it must be mended.
+    Each error is a separate group, because each place must be fixed.
     """
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in by_severity(findings):

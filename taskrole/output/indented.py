@@ -1,4 +1,4 @@
-"""Indented JSON, written at once: the standard library writes it a token at a time, in twenty times as long."""
+"""Writes indented JSON twenty times as fast as the standard library, which writes token by token."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 
 _CONSTANTS = {None: "null", True: "true", False: "false"}
-# The fields of each dataclass with their names as JSON; None for another type.
+# The fields of each dataclass with their names as JSON; None for other types.
 _fields: dict[type, tuple[tuple[str, str], ...] | None] = {}
 
 
 def indented(data: Any, margin: str = "\n") -> str:
-    """Return data as JSON in ASCII, indented by two spaces, as `json.dumps(data, indent=2, allow_nan=False)` does.
+    """Return data as ASCII JSON, indented by two spaces, like `json.dumps(data, indent=2, allow_nan=False)`.
 
-    A dataclass is written as the object of its fields: `dataclasses.asdict` would copy all that is in it.
-    `margin` is the line end and the indentation of what is written. Raises ValueError for numbers that are not finite,
-    TypeError for what is no JSON, RecursionError for data that are nested too deeply.
+    A dataclass is written as an object with its fields, without the copies that `dataclasses.asdict` makes. `margin` is
+    the newline and indentation of the data. Raises ValueError for infinite numbers and NaN, TypeError for other types,
+    RecursionError for data nested too deeply.
     """
     if isinstance(data, str):
         return encode_basestring_ascii(data)
@@ -53,7 +53,7 @@ def _dataclass_or_number(data: Any, margin: str) -> str:
 
 
 def _field_keys(kind: type) -> tuple[tuple[str, str], ...] | None:
-    """Return the fields of a dataclass with their names as JSON, or None for another type."""
+    """Return the fields of a dataclass with their names as JSON, or None for other types."""
     if not is_dataclass(kind):
         return None
     return tuple((field.name, encode_basestring_ascii(field.name)) for field in fields(kind))

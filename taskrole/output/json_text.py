@@ -1,6 +1,6 @@
-r"""JSON: plain ASCII, which is safe in terminals and CI logs.
+r"""JSON: printable ASCII, which is safe in terminals and CI logs.
 
-Strings keep every character, escaped. JSON cannot begin a line with `::`, and `##[` is written `#\u0023[`.
+Strings keep every character, escaped. JSON cannot begin a line with `::`, and `##[` is written as `#\u0023[`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from taskrole.output.indented import indented
 
 
 def json_text(data: Any) -> str:
-    """Return data, dataclasses included, as indented JSON of printable ASCII, ending with a newline.
+    """Return data, including dataclasses, as indented JSON of printable ASCII, with a trailing newline.
 
-    Raises ValueError for numbers that are not finite.
+    Raises ValueError for infinite numbers and NaN.
     """
     return json_member(data, "\n") + "\n"
 
 
 def json_member(data: Any, margin: str) -> str:
-    """Return data as a part of such JSON; `margin` is the line end and the indentation of what it is a part of."""
-    # Outside of strings JSON has no "#".
+    """Return data as a part of such JSON; `margin` is the newline and indentation of its parent."""
+    # JSON contains "#" only in strings.
     return indented(data, margin).replace("##", "#\\u0023")

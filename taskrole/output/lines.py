@@ -1,4 +1,4 @@
-"""Findings, and statements that other accounts must add, as lines of text."""
+"""Formats findings, and statements that other accounts must add, as lines of text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def required_line(required: RequiredElsewhere) -> str:
-    """Return, as one line, who must add a statement to what, and why."""
+    """Return as one line who must add a statement to which policy, and why."""
     owner = f"account {required.account}" if required.account else "its owner"
     what = f"the {required.service} policy of {required.resource}"
     return printable(f"{owner} must add to {what} ({required.because})")

@@ -1,4 +1,4 @@
-"""What a rendering needs to know beside the report."""
+"""Options for rendering a report."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ANCHOR = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """Options of every renderer; each reads those that concern it.
+    """Options of all renderers; each uses those that apply to it.
 
-    `stack` names what is reviewed: it tells the comments, fingerprints and test suites of several stacks apart.
-    `docs_url` is the web address of the page of rules, to which each code is added as an anchor; `report_url` where the
-    whole report is, for outputs that had to be cut. `titles` gives a rule's one-line description by its code. `source`
-    is what a finding without a place of its own points at, since GitHub and GitLab show none without. `fail_on` is the
-    severity from which a finding fails a JUnit test. `verb` keeps the reports of verbs other than review apart,
-    `rules_page` is where their codes are explained, `place_kind` what SARIF calls the places of findings. `color` and
-    `width` (columns) are the terminal's.
+    `stack` is the reviewed stack, which distinguishes comments, fingerprints and test suites of several stacks.
+    `docs_url` is the web address of the rules page, to which each code is appended as an anchor; `report_url` is the
+    address of the complete report, for outputs that were cut. `titles` are the one-line descriptions of rules by code.
+    `source` is the file for findings without a place, since GitHub and GitLab do not show findings without one.
+    `fail_on` is the severity from which a finding fails a JUnit test. `verb` separates the reports of verbs other than
+    review, `rules_page` documents their codes, `place_kind` is SARIF's kind of their places. `color` and `width`
+    (columns) are those of the terminal.
 
-    An address that is not plain http(s) is not linked to.
+    Addresses that are not plain http(s) are not linked.
     """
 
     stack: str = ""
@@ -46,17 +46,17 @@ class RenderOptions:
     place_kind: str = "resource"
 
     def rule_address(self, code: str) -> str:
-        """Return the web address of a rule's documentation, or nothing where there is none to link to."""
+        """Return the web address of a rule's documentation, or an empty string."""
         return f"{self.docs_address}#{code.lower()}" if self.docs_address and _ANCHOR.fullmatch(code) else ""
 
     @property
     def docs_address(self) -> str:
-        """The web address of the page of rules, or nothing."""
+        """The web address of the rules page, or an empty string."""
         return self.docs_url if _WEB_ADDRESS.fullmatch(self.docs_url) else ""
 
     @property
     def report_address(self) -> str:
-        """The web address of the whole report, or nothing."""
+        """The web address of the complete report, or an empty string."""
         return self.report_url if _WEB_ADDRESS.fullmatch(self.report_url) else ""
 
 

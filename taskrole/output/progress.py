@@ -1,4 +1,4 @@
-"""Progress as one line on standard error, such as `checking roles: 310 of 1,000, 62/s, 11 s left`."""
+"""Shows progress as one line on standard error, such as `checking roles: 310 of 1,000, 62/s, 11 s left`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 
 from taskrole.progress import progress_on
 
-FIRST = 2.0  # seconds before anything is shown
+FIRST = 2.0  # Seconds before progress is shown.
 _BETWEEN = 0.2
 
 
 @contextmanager
 def terminal_progress() -> Iterator[None]:
-    """Show the progress of what runs in this context: on a terminal, two seconds after its start, unless quiet."""
+    """Show the progress of operations in this context: on a terminal, two seconds after their start, unless quiet."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
@@ -25,7 +25,7 @@ def terminal_progress() -> Iterator[None]:
 
 
 class _StatusLine:
-    """Imports what prints with the first line only: most commands are over before."""
+    """Imports the output modules with the first line, since most commands end before that."""
 
     def __init__(self) -> None:
         self._next = time.monotonic() + FIRST
@@ -56,7 +56,7 @@ class _StatusLine:
 
 
 def progress_line(activity: str, done: int, total: int, seconds: float) -> str:
-    """Return what is done of an activity that has run for so long: count, rate and time left, where they are known."""
+    """Return a line with the progress of an activity: count, rate and remaining time, if known."""
     line = f"{activity}: {done:,} of {total:,}"
     if not done or seconds <= 0:
         return line

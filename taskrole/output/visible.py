@@ -1,7 +1,7 @@
-r"""Text as terminals and the logs of CI systems show it, and never obey.
+r"""Escapes text so that terminals and CI systems display it without interpreting it.
 
-Control, bidirectional and invisible characters become visible escapes (`\x1b`, `\u202e`), and so do the beginnings of
-commands that CI systems obey when they read them in a log: `::error …::`, `##[…]`, `##vso[…]`, `##teamcity[…]`.
+Control, bidirectional and invisible characters become visible escapes (`\x1b`, `\u202e`), as do the beginnings of
+commands that CI systems interpret in logs: `::error …::`, `##[…]`, `##vso[…]`, `##teamcity[…]`.
 
 Sources: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
@@ -15,7 +15,7 @@ import re
 
 from taskrole.errors import printable
 
-# Letters and marks by category, and yet nothing to see: fillers, joiners and variation selectors.
+# Letters and marks by category that are invisible: fillers, joiners and variation selectors.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -25,11 +25,11 @@ _GITHUB_COMMAND = re.compile(
     re.IGNORECASE,
 )
 _HASH_COMMAND = re.compile(r"#(#)(?=(?:vso|teamcity)?\[)", re.IGNORECASE)
-# What only begins a command where it begins a line. GitHub skips white space before it.
+# Commands only at the beginning of a line. GitHub skips leading white space.
 _LINE_COMMAND = re.compile(
     r"((?:\s|\x1b\[[0-9;]*m)*)(?::(?P<colon>:)|section(?P<low>_)(?=(?:start|end):))", re.IGNORECASE
 )
-# The same anywhere in a text of printable lines that begins with a newline: two patterns take a quarter of the time.
+# The same, anywhere in a text of printable lines that begins with a newline: two patterns take a quarter of the time.
 _MAYBE_COLONS = re.compile(r"\n *::")
 _MAYBE_SECTION = re.compile(r"\n *section_(?:start|end):", re.IGNORECASE)
 _PRINTABLE = bytes([*b"\n", *range(0x20, 0x7F)])
@@ -37,7 +37,7 @@ _COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 
 
 def visible(text: str) -> str:
-    """Return a text on one line, of which every character can be seen, and which no CI system takes for a command."""
+    """Return a text on one line with only visible characters, which no CI system interprets as a command."""
     if not (text.isascii() and text.isprintable()):
         text = _INVISIBLE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), printable(text))
     if "::" in text:
@@ -46,10 +46,10 @@ def visible(text: str) -> str:
 
 
 def gated(text: str, *, is_styled: bool = False) -> str:
-    """Return the lines of a text as they may be printed: no control characters, and no line begins a CI command.
+    """Return the lines of a text safe for printing: without control characters and CI commands.
 
-    Only newlines end lines. Of control sequences only those of colours and weights stay, and only where `is_styled`
-    says that the caller wrote some and escaped the values among them. Printable JSON is unchanged.
+    Only newlines end lines. Of control sequences, only colours and weights are kept, and only with `is_styled`, if the
+    caller wrote them and escaped the values. Printable JSON is unchanged.
     """
     if _is_harmless(text):
         return text
@@ -57,12 +57,12 @@ def gated(text: str, *, is_styled: bool = False) -> str:
 
 
 def without_commands(markup: str) -> str:
-    """Return HTML, XML or Markdown of which no line begins a CI command; a reader sees the same."""
+    """Return HTML, XML or Markdown without CI commands at the beginning of lines; it is displayed the same."""
     return "\n".join(_begin_as_entity(line) for line in markup.split("\n"))
 
 
 def _is_harmless(text: str) -> bool:
-    """Return whether a whole text is seen at once to need no gate, as long reports are."""
+    """Return whether a whole text is obviously harmless, as long reports are."""
     if not text.isascii() or "##" in text:
         return False
     if text.encode("ascii").translate(None, _PRINTABLE):

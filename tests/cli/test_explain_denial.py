@@ -94,7 +94,7 @@ def test_a_declared_role_that_allows_the_call_must_be_deployed(project: Path) ->
 
     assert result.code == 0
     assert "stack shop: task role orders-task allows dynamodb:Query" in result.out
-    assert "deploy stack shop" in result.out
+    assert "Deploy stack shop" in result.out
     assert "grants:" not in result.out
 
 

@@ -69,7 +69,7 @@ def test_up_on_another_port_reports_the_running_server(folder: Path) -> None:
     record = find(folder)
     assert record is not None
 
-    with pytest.raises(ToolError, match=rf"up already, on port {record.port}; stop it first"):
+    with pytest.raises(ToolError, match=rf"already running on port {record.port}; stop it first"):
         up(folder, record.port + 1)
 
 

@@ -104,8 +104,8 @@ def test_without_a_provider_terraform_downloads_it_and_a_missing_configuration_i
     ("answer", "message"),
     [
         ("""echo '{"terraform_version": "1.9.8"}'""", "terraform 1.9.8 is too old; version 1.10 or newer is needed"),
-        ("echo nonsense", "does not say its version: nonsense"),
-        ("echo broken >&2; exit 1", "does not say its version: broken"),
+        ("echo nonsense", "does not print its version: nonsense"),
+        ("echo broken >&2; exit 1", "does not print its version: broken"),
     ],
 )
 def test_a_terraform_that_is_too_old_or_broken_is_named(tmp_path: Path, monkeypatch, answer: str, message: str) -> None:

@@ -282,7 +282,7 @@ def test_an_event_has_its_actions(source: str, name: str, actions: tuple[str, ..
 
 
 def test_an_event_without_an_action_has_a_reason() -> None:
-    assert event_actions("unheard-of.amazonaws.com", "Get").because == "its service has no IAM actions that are known"
+    assert event_actions("unheard-of.amazonaws.com", "Get").because == "its service has no known IAM actions"
     assert event_actions("s3.amazonaws.com", "GetNothing").because == "no IAM action has its name"
 
 

@@ -135,6 +135,6 @@ def test_an_invisible_action_has_the_last_access_of_its_service() -> None:
     comparison = compare_usage(role, usage, ())
 
     assert {row.actions: row.because.partition("; ")[2] for row in comparison.of("not visible")} == {
-        ("dynamodb:GetItem",): "IAM says that dynamodb was last called on 2026-11-20",
-        ("sqs:SendMessage",): "IAM says that sqs was never called",
+        ("dynamodb:GetItem",): "according to IAM, dynamodb was last called on 2026-11-20",
+        ("sqs:SendMessage",): "according to IAM, sqs was never called",
     }

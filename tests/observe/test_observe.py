@@ -131,8 +131,8 @@ def test_several_roles_are_reported_separately(tmp_path: Path) -> None:
     api_report = taskrole("observe", "a.json.gz", "--role", "api-task", cwd=tmp_path)
 
     assert (
-        both.out.index("Role web-task (taken for a task role)")
-        > both.out.index("Role api-task (taken for a task role)")
+        both.out.index("Role web-task (inferred: a task role)")
+        > both.out.index("Role api-task (inferred: a task role)")
         > 0
     )
     assert "web-task" not in api_report.out
@@ -152,11 +152,11 @@ def test_an_execution_role_gets_statements(tmp_path: Path) -> None:
 EMPTY = {
     "a role that is not there": (
         ("--role", "nope"),
-        f"--role nope: met none of 1 events of 2026-11-01; there are {ROLE}",
+        f"--role nope: matches none of 1 events of 2026-11-01; there are {ROLE}",
     ),
-    "a family that is not there": (("--family", "nope"), "--family 'nope': met none of 1 events of 2026-11-01; "),
-    "a time before the events": (("--to", "2026-10-31"), "a.json: holds no event of that time: --to 2026-10-31"),
-    "a time behind them": (("--from", "2026-11-02"), "a.json: holds no event of that time: --from 2026-11-02"),
+    "a family that is not there": (("--family", "nope"), "--family 'nope': matches none of 1 events of 2026-11-01; "),
+    "a time before the events": (("--to", "2026-10-31"), "a.json: has no events in that time: --to 2026-10-31"),
+    "a time behind them": (("--from", "2026-11-02"), "a.json: has no events in that time: --from 2026-11-02"),
 }
 
 
@@ -219,7 +219,7 @@ def test_calls_without_a_permission_are_listed_and_not_unknown(tmp_path: Path) -
     done = taskrole("observe", "events.json", "--strict", cwd=tmp_path)
 
     assert done.code == 0
-    assert "Events that leave nothing to grant:" in done.out
+    assert "Events that require no grant:" in done.out
     assert "sts.amazonaws.com:GetCallerIdentity, once: the call needs no permission" in done.out
 
 

@@ -156,7 +156,7 @@ def test_resources_that_are_new_for_each_call_become_a_prefix(
     assert pairs(proposals.entries) == {(action, f"{kept}*")}
     assert proposals.entries[0].prefixes == (Prefix(f"{kept}*", (f"{kept}{id_}",), kind),)
     assert list(comments_of(proposals.entries[0]))[1:] == [
-        f"{kept}*: each {kind} has an ARN of its own; 1 ARN was seen; it adds all others that begin so."
+        f"{kept}*: each {kind} has an ARN of its own; 1 ARN was seen; it also matches all others with this prefix."
     ]
 
 

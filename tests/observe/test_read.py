@@ -211,7 +211,7 @@ def test_an_event_of_256_kb_is_read(tmp_path: Path) -> None:
     [
         (b"a,b\n1,2\n", "is neither JSON nor CSV with the columns of the query"),
         (b'{"some": "object"}', "has JSON that is neither an event"),
-        (b'{"Records": [1]}', "holds something else than JSON objects"),
+        (b'{"Records": [1]}', "contains values other than JSON objects"),
         (b'{"Records": [{"a": NaN}]}', "must not contain NaN"),
         (b'{"Records": [{"a": ', "ends too early"),
         (b"\xff\xfe{}", "is not UTF-8"),

@@ -89,7 +89,7 @@ def test_an_object_key_is_escaped_for_policies(tmp_path: Path, character: str) -
 def test_an_object_key_that_no_policy_can_contain_is_unknown(tmp_path: Path, key: str) -> None:
     mapped = call(tmp_path, "s3", "GetObject", {"bucketName": "b", "key": key})
 
-    assert (mapped.resource, mapped.unknown_because) == (None, "its request names no resource of the action")
+    assert (mapped.resource, mapped.unknown_because) == (None, "its request does not name a resource of the action")
 
 
 def test_a_kms_key_given_by_alias_is_unknown(tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ def test_an_event_without_an_action_is_listed_with_the_reason(tmp_path: Path) ->
     assert {
         event.event.partition(".")[0]: event.because for event in recording.unmapped if "s3" not in event.event
     } == {
-        "unheard-of": "its service has no IAM actions that are known",
+        "unheard-of": "its service has no known IAM actions",
         "sts": "the call needs no permission",
-        "sqs": "AWS refused it before any policy was evaluated (ExpiredTokenException)",
+        "sqs": "AWS rejected it before evaluating policies (ExpiredTokenException)",
     }
     assert len(recording.unmapped) == 4
 

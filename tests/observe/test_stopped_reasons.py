@@ -76,13 +76,13 @@ def test_texts_of_other_platforms_are_recognised(text: str, rule: str) -> None:
         (f"{START}unable to retrieve ecr registry auth: RequestError: dial tcp 10.0.0.1:443: i/o timeout",
          "could not be reached"),
         (f"{START}unable to retrieve secret from asm: retrieved secret from Secrets Manager did not contain json key x",
-         "no such JSON key"),
+         "not have this JSON key"),
         (f"{START}unable to retrieve secret from asm: InvalidRequestException: it was marked for deletion",
          "being deleted"),
         ("CannotStartContainerError: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified"
-         " log group does not exist.", "is not there"),
-        ("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit.", "rate of requests"),
-        ('CannotPullContainerError: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/o:1": not found', "is not there"),
+         " log group does not exist.", "does not exist"),
+        ("CannotPullContainerError: toomanyrequests: You have reached your pull rate limit.", "throttles requests"),
+        ('CannotPullContainerError: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/o:1": not found', "does not exist"),
     ],
 )  # fmt: skip
 def test_a_failure_with_another_cause_gives_no_denied_call(text: str, words: str) -> None:

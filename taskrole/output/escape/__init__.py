@@ -1,5 +1,5 @@
-"""Escaping, one module a target.
+"""Escapes text, with one module per target.
 
-Names, tags and policies of a plan are written by whoever opened the pull request. Each module here turns any text into
-one that its target shows and never obeys; nothing of a report reaches an output but through one of them.
+The author of a pull request controls the names, tags and policies in a plan. Each module escapes text so that its
+target displays it without interpreting it. All text of a report passes through one of them.
 """

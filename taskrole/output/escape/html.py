@@ -1,4 +1,4 @@
-"""HTML: elements built of parts, of which every text is escaped and no markup comes from a report."""
+"""HTML: builds elements from parts; all text is escaped, and no markup comes from a report."""
 
 from __future__ import annotations
 
@@ -43,43 +43,44 @@ _LINES = frozenset(
 
 
 class Markup(str):
-    """Text that is HTML already. Only this module makes it of other text."""
+    """Text that is already HTML. Only this module creates it from other text."""
 
     __slots__ = ()
 
 
 def element(tag: str, *children: str, **attributes: str | bool) -> Markup:
-    """Return an element. Plain children and attributes' values are escaped; True results in an empty attribute.
+    """Return an element. Plain children and attribute values are escaped; True creates an empty attribute.
 
-    `class_` and `for_` name what Python reserves, `data_role` is `data-role`; an attribute that is False is left out.
+    `class_` and `for_` are attributes that Python reserves, `data_role` is `data-role`; an attribute that is False is
+    omitted.
     """
     text = "".join(_attribute(name, value) for name, value in attributes.items() if value is not False)
     if tag in _EMPTY:
         return Markup(f"<{tag}{text}/>" if tag == "rect" else f"<{tag}{text}>")
-    # A line each for what stands on lines of its own anyway, so that pages can be compared.
+    # Block elements go on separate lines, so that pages can be compared.
     end = "\n" if tag in _LINES else ""
     return Markup(f"<{tag}{text}>{join(children)}</{tag}>{end}")
 
 
 def asset(tag: str, source: str) -> Markup:
-    """Return a style or script element of a source of our own, which browsers do not unescape."""
+    """Return a style or script element with source code of this package, which browsers do not unescape."""
     if f"</{tag}" in source.lower() or "<!--" in source:
-        raise BadValueError(f"must not end its own element, {tag}")
+        raise BadValueError(f"must not contain the end tag of {tag}")
     return Markup(f"<{tag}>{source}</{tag}>")
 
 
 def join(children: Iterable[str]) -> Markup:
-    """Return children one after the other, the plain ones escaped."""
+    """Return children concatenated, plain ones escaped."""
     return Markup("".join(child if isinstance(child, Markup) else escaped(child) for child in children))
 
 
 def escaped(text: str) -> Markup:
-    """Return text as HTML that shows it."""
+    """Return text as HTML that displays it."""
     return Markup(html.escape(visible(text), quote=True))
 
 
 def code(value: str) -> Markup:
-    """Return a value as code that breaks after a colon or before a slash, where it must break at all."""
+    """Return a value as code that wraps only after a colon or before a slash."""
     parts = _BREAK.split(visible(value))
     return element("code", Markup("<wbr>".join(map(escaped, parts))))
 

@@ -1,7 +1,7 @@
-"""GitHub's Markdown: values as code, and sentences with only plain words outside of code.
+"""GitHub's Markdown: values as code, and sentences with only plain words outside code.
 
-Code is the one place where GitHub makes no links of `@names`, `#1`, addresses and commits. Escaping by backslash or by
-entity does not help: GitHub looks for names and addresses in the rendered page.
+Only in code does GitHub not create links for `@names`, `#1`, addresses and commits. Escaping with backslashes or
+entities does not prevent them: GitHub searches the rendered page for names and addresses.
 
 Source: https://github.github.com/gfm/#code-spans
 """
@@ -19,33 +19,33 @@ _LONGEST_PROSE = 2_000
 
 
 def code(value: str, longest: int = 300) -> str:
-    """Return a value as a code span, safe in a table too; after `…`, the length of what was cut."""
+    """Return a value as a code span, also safe in tables; a cut value ends with `…` and the number of characters."""
     return _span(cut(visible(value), longest)) if value else ""
 
 
 def bold(markdown: str) -> str:
-    """Return escaped text in bold, nothing for nothing: stars around nothing would be stars."""
+    """Return escaped text in bold; an empty text stays empty."""
     return f"**{markdown}**" if markdown else ""
 
 
 def prose(sentence: str, longest: int = _LONGEST_PROSE) -> str:
-    """Return a sentence with all but its plain words in code spans, safe in a table too."""
+    """Return a sentence with everything but its plain words in code spans, also safe in tables."""
     parts = spans(cut(sentence, longest))
     text = "".join(_span(part.text) if part.is_code else part.text for part in parts).strip()
-    # At the start of a block this alone of all words would be markup: an item of a list.
+    # At the start of a block, this word alone would be markup: a list item.
     number = _ITEM.match(text)
     return f"{_span(number.group())}{text[number.end() :]}" if number else text
 
 
 def fence(text: str, language: str) -> str:
-    """Return lines of text as a fenced block that nothing in them can close."""
+    """Return lines of text as a fenced block that its content cannot close."""
     lines = "\n".join(map(visible, text.split("\n")))
     bar = "`" * max(3, _longest_run(lines) + 1)
     return f"{bar}{language}\n{lines}\n{bar}"
 
 
 def marker_text(value: str) -> str:
-    """Return a text for an HTML comment: whatever could end it, or be markup, is percent-encoded."""
+    """Return a text for an HTML comment: characters that could end it, or be markup, are percent-encoded."""
     return "".join(
         character if character.isascii() and (character.isalnum() or character in "._/") else _percent(character)
         for character in value
@@ -57,10 +57,10 @@ def _percent(character: str) -> str:
 
 
 def _span(text: str) -> str:
-    # A table is split into cells before code spans are read: parsers disagree about `\\|`, and none sees \x7c.
+    # Tables are split into cells before code spans are parsed: parsers differ on `\\|`, and all treat \x7c as text.
     text = text.replace("|", "\\x7c")
     bar = "`" * (_longest_run(text) + 1)
-    # One space at each side is taken off again; a text of spaces only keeps them.
+    # One space on each side is removed in rendering; a text of only spaces keeps them.
     padding = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{bar}{padding}{text}{padding}{bar}" if text.strip() else f"{bar}{text}{bar}"
 

@@ -1,4 +1,4 @@
-"""Plain text: what terminals and the logs of CI systems show, and the first step of every other target."""
+"""Plain text for terminals and CI logs, and the first step for every other target."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["cut", "visible"]
 
 
 def cut(text: str, longest: int) -> str:
-    """Return a text of at most about `longest` characters that says how many were left out."""
+    """Return a text cut to about `longest` characters, with the number of removed characters."""
     return text if len(text) <= longest else f"{text[:longest]}… (+{len(text) - longest:,} characters)"

@@ -1,8 +1,8 @@
-"""Sentences, split into words and values.
+"""Splits sentences into words and values.
 
-Messages are sentences of ours with values of the plan in them, and nothing marks where these begin. A token that can
-only be a word is one; whatever else stands between spaces is a value, and targets show it as code. What somebody
-hides in a sentence therefore ends in code, where nothing takes effect, and ARNs stand out for the reader.
+Messages are sentences with values of the plan in them, without marks around the values. A token that can only be a word
+is one; all other tokens are values, which targets show as code. Content that an attacker hides in a sentence is
+therefore in code, where it has no effect, and ARNs are easy to see.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from typing import NamedTuple
 from taskrole.output.escape.plain import visible
 
 # Letters with inner apostrophes and hyphens, small numbers, dashes. Seven hexadecimal digits could name a commit, also
-# beside a hyphen.
+# next to a hyphen.
 _WORD = re.compile(
     r"(?!(?:.*['\u2019-])?[0-9a-fA-F]{7,}(?:['\u2019-]|$))"
     r"(?:[A-Za-z]+(?:['\u2019-][A-Za-z]+)*|[A-Za-z]+[0-9]{1,4}"
     r"|[+-]?(?:[0-9]{1,6}|[0-9]{1,3}(?:,[0-9]{3})+)|[\u2013\u2014\u2192\u2026\xb7])"
 )
 _TOKEN = re.compile(r"""([("\u201c']*)(.*?)([).,;:!?"\u201d'\u2026]*)""", re.DOTALL)
-# GitHub makes a link of it, whatever follows.
+# GitHub turns this prefix into a link, whatever follows.
 _ADDRESS = re.compile(r"www\.", re.IGNORECASE)
-# Code as Markdown marks it, which messages may use.
+# Code in Markdown syntax, which messages may use.
 _MARKED = re.compile("`([^`]+)`")
 
 
 class Span(NamedTuple):
-    """A part of a sentence: words, or a value to be shown as code."""
+    """A part of a sentence: words, or a value to show as code."""
 
     is_code: bool
     text: str
 
 
 def spans(sentence: str) -> Iterator[Span]:
-    """Yield a sentence's parts, made visible, in their order; words and code take turns, and none is empty."""
+    """Yield the parts of a sentence in order, with visible characters; words and code alternate, and none is empty."""
     text = ""
     was_code = False
     for part in _parts(visible(sentence)):
@@ -72,7 +72,7 @@ def _token(token: str) -> tuple[Span, ...]:
     assert matched is not None  # noqa: S101 - the pattern matches every text
     opening, value, closing = matched.groups()
     if ":" in value:
-        # An ARN may end with colons, which end no sentence.
+        # Colons at the end of an ARN belong to it, not to the sentence.
         rest = closing.lstrip(":")
         value, closing = f"{value}{closing[: len(closing) - len(rest)]}", rest
     is_word = not value.strip() or (_WORD.fullmatch(value) is not None and not _ADDRESS.search(token))

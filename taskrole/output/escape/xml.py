@@ -1,4 +1,4 @@
-"""XML: trees whose texts are visible on their lines; what XML 1.0 cannot hold at all is escaped before it gets there.
+"""XML: trees whose texts are visible on their lines; characters that XML 1.0 does not allow are escaped first.
 
 Source: https://www.w3.org/TR/xml/#charsets
 """
@@ -16,12 +16,12 @@ _LONGEST_TEXT = 10_000
 
 
 def root(tag: str, attributes: Mapping[str, str | int]) -> Element:
-    """Return the first element of a tree."""
+    """Return the root element of a tree."""
     return Element(tag, _attributes(attributes))
 
 
 def child(parent: Element, tag: str, attributes: Mapping[str, str | int], text: str = "") -> Element:
-    """Return a new last child. A text keeps its lines."""
+    """Return a new last child. Line breaks in text are kept."""
     made = SubElement(parent, tag, _attributes(attributes))
     if text:
         made.text = "\n".join(visible(cut(line, _LONGEST_TEXT)) for line in text.split("\n"))
@@ -29,7 +29,7 @@ def child(parent: Element, tag: str, attributes: Mapping[str, str | int], text: 
 
 
 def xml_text(element: Element) -> str:
-    """Return a tree as indented XML of ASCII, ending with a newline."""
+    """Return a tree as indented ASCII XML, with a trailing newline."""
     indent(element)
     declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return f"{declaration}{tostring(element, encoding='unicode').encode('ascii', 'xmlcharrefreplace').decode()}\n"

@@ -1,4 +1,4 @@
-"""Findings in the formats of other programs: one renderer a format, for every verb that yields findings.
+"""Renders findings in the formats of other programs: one renderer per format, for every verb with findings.
 
-SARIF for code scanning, JUnit for test reports, GitLab's Code Quality, and Markdown for comments and job summaries.
+SARIF for code scanning, JUnit for test reports, GitLab Code Quality, and Markdown for comments and job summaries.
 """

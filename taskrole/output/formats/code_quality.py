@@ -20,12 +20,12 @@ _LONGEST_DESCRIPTION = 2_000
 
 
 def findings_code_quality(findings: Sequence[Finding], options: RenderOptions = DEFAULTS) -> str:
-    """Return findings, in their order, as Code Quality issues. Waived ones become `info`, and say so."""
+    """Return findings, in order, as Code Quality issues. Waived ones have severity `info` and a note."""
     return json_text([_issue(finding, options) for finding in findings])
 
 
 def render_code_quality_report(report: FindingReport, options: RenderOptions) -> str:
-    """Return the findings of a verb as Code Quality issues, the most severe first."""
+    """Return the findings of a verb as Code Quality issues, most severe first."""
     return findings_code_quality(by_code(report.findings), options)
 
 
@@ -41,7 +41,7 @@ def _issue(finding: Finding, options: RenderOptions) -> dict[str, Any]:
 
 
 def _description(finding: Finding) -> str:
-    """Return the finding in one line, with its place unless the message begins with that."""
+    """Return the finding in one line, prefixed with its place unless the message starts with it."""
     named = finding.message.startswith(finding.source) or not finding.source
     place = "" if named else f"{finding.source}: "
     waived = f". {finding.waiver_text}" if finding.waived else ""

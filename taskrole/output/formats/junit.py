@@ -1,6 +1,6 @@
-"""JUnit: suites of test cases, as GitLab, Jenkins and Azure DevOps show them.
+"""JUnit: suites of test cases, as displayed by GitLab, Jenkins and Azure DevOps.
 
-A finding at or above `fail_on` fails its case; a waived one skips it.
+A finding at or above `fail_on` is a failure; a waived finding is skipped.
 
 Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
@@ -18,7 +18,7 @@ from taskrole.output.options import RenderOptions
 
 
 def render_junit_report(report: FindingReport, options: RenderOptions) -> str:
-    """Return the findings of a verb as JUnit XML, a test suite a suite."""
+    """Return the findings of a verb as JUnit XML, with a test suite per suite."""
     tree = root("testsuites", {"name": f"taskrole {report.verb}"})
     for suite in report.suites:
         element = child(tree, "testsuite", {"name": suite.name})
@@ -31,13 +31,13 @@ def render_junit_report(report: FindingReport, options: RenderOptions) -> str:
 
 
 def add_findings(suite: Element, findings: Iterable[Finding], options: RenderOptions) -> None:
-    """Add a case for each finding to a suite."""
+    """Add a test case for each finding to a suite."""
     class_name = suite.get("name", "")
     seen: Counter[str] = Counter()
     for finding in findings:
         named = f"{finding.code}: {finding.source}"
         seen[named] += 1
-        # Of cases with one name GitLab shows the first only.
+        # GitLab shows only the first of several cases with the same name.
         number = f" ({seen[named]})" if seen[named] > 1 else ""
         place = finding.location
         at: dict[str, str | int] = {"file": place.file, "line": max(1, place.line)} if place else {}
@@ -46,7 +46,7 @@ def add_findings(suite: Element, findings: Iterable[Finding], options: RenderOpt
 
 
 def count_outcomes(suite: Element) -> None:
-    """Set the number of tests, failures, errors and skipped ones of a suite."""
+    """Set the numbers of tests, failures, errors and skipped tests of a suite."""
     suite.set("tests", str(len(suite)))
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(name, str(sum(case.find(tag) is not None for case in suite)))

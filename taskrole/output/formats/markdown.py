@@ -1,4 +1,4 @@
-"""Markdown: findings for a pull request's comment or a job's summary."""
+"""Markdown: findings for a pull request comment or a job summary."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from taskrole.output.formats.report import FindingReport
 from taskrole.output.options import RenderOptions
 
 SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
-# GitHub takes 65,536 characters of a comment.
+# GitHub limits comments to 65,536 characters.
 _MOST_CHARACTERS = 60_000
 _LONGEST_PLACE = 200
 
 
 def render_markdown_report(report: FindingReport, options: RenderOptions) -> str:
-    """Return a heading, the summary, and the findings with the most severe first.
+    """Return a heading, the summary, and the findings, most severe first.
 
-    Findings beyond what a comment holds are left out, and counted.
+    Findings that do not fit in a comment are left out and counted.
     """
     findings = by_code(report.findings)
     stack = f" of {options.stack}" if options.stack else ""
@@ -62,6 +62,6 @@ def _counts(findings: Sequence[Finding]) -> str:
 
 
 def rule_link(rule: str, options: RenderOptions) -> str:
-    """Return a code, linked to its documentation where that has an address."""
+    """Return a code, linked to its documentation if it has an address."""
     address = options.rule_address(rule)
     return f"[{code(rule)}]({address})" if address else code(rule)

@@ -1,4 +1,4 @@
-"""FindingReport: the findings of a verb in suites, and the formats that render it."""
+"""FindingReport: the findings of a verb in suites, and the renderers for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrole.output.options import RenderOptions
 
 @dataclass(frozen=True)
 class Suite:
-    """What was judged together: the names of what passed, and findings."""
+    """Findings that belong together, and the names of what passed."""
 
     name: str
     passed: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Suite:
 
 @dataclass(frozen=True)
 class FindingReport:
-    """The findings of a verb. `summary` are sentences about the whole."""
+    """The findings of a verb. `summary` are sentences on the whole report."""
 
     verb: str
     summary: tuple[str, ...]
@@ -30,19 +30,19 @@ class FindingReport:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, suite by suite, each once."""
+        """All findings, suite by suite, without duplicates."""
         return tuple(dict.fromkeys(finding for suite in self.suites for finding in suite.findings))
 
 
 class FindingRenderer(Protocol):
-    """Renders a report in one format: the same report and options give the same text, ended by a line feed."""
+    """Renders a report in one format: deterministic text with a trailing newline."""
 
     def __call__(self, report: FindingReport, options: RenderOptions) -> str:
         """Return the text."""
         ...
 
 
-# The name of a format: its module here and the function in it.
+# Format names, each with its module in this package and its function.
 FINDING_FORMATS: Mapping[str, str] = {
     "markdown": "markdown:render_markdown_report",
     "sarif": "sarif:render_sarif_report",
@@ -52,7 +52,7 @@ FINDING_FORMATS: Mapping[str, str] = {
 
 
 def finding_renderer(name: str) -> FindingRenderer:
-    """Return the renderer of a format in FINDING_FORMATS, loaded when it is asked for."""
+    """Return the renderer of a format in FINDING_FORMATS, imported on demand."""
     module, function = FINDING_FORMATS[name].split(":")
     renderer: FindingRenderer = getattr(importlib.import_module(f"taskrole.output.formats.{module}"), function)
     return renderer

@@ -1,7 +1,7 @@
-"""SARIF 2.1.0: findings for GitHub's code scanning and every other viewer.
+"""SARIF 2.1.0: findings for GitHub code scanning and other viewers.
 
-A result names the place within the input as its logical location and points at a file of the working folder, where one
-is known; the input itself is not quoted. Fingerprints hold no line, so that a finding stays the same when code moves.
+A result has the place within the input as its logical location, and refers to a file of the working folder if it is
+known; the input itself is not quoted. Fingerprints do not contain lines, so they stay the same when code moves.
 
 Sources: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
@@ -24,14 +24,14 @@ from taskrole.output.options import DEFAULTS, HOMEPAGE, RenderOptions
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 25_000
 _LONGEST_ADDRESS = 500
-# GitHub names these high, medium and low.
+# GitHub displays these as high, medium and low.
 _SECURITY_SEVERITY: Mapping[Severity, str] = {"error": "8.0", "warning": "5.0", "note": "2.0"}
 
 
 def findings_sarif(findings: Sequence[Finding], options: RenderOptions = DEFAULTS) -> str:
-    """Return findings, in their order, as one run of SARIF; waivers are its suppressions.
+    """Return findings, in order, as a SARIF run; waivers are suppressions.
 
-    GitHub takes 25,000 results of a run: the findings beyond are left out, and a notification says how many.
+    GitHub accepts 25,000 results per run: further findings are left out, and a notification has their number.
     """
     severities: dict[str, Severity] = {}
     for finding in findings:
@@ -60,12 +60,12 @@ def findings_sarif(findings: Sequence[Finding], options: RenderOptions = DEFAULT
 
 
 def render_sarif_report(report: FindingReport, options: RenderOptions) -> str:
-    """Return the findings of a verb as one run of SARIF, the most severe first."""
+    """Return the findings of a verb as a SARIF run, most severe first."""
     return findings_sarif(by_code(report.findings), options)
 
 
 def _category(options: RenderOptions) -> str:
-    """Return what keeps the runs of several verbs and stacks apart: `taskrole/`, `taskrole/check/production/`."""
+    """Return the id that separates the runs of verbs and stacks: `taskrole/`, `taskrole/check/production/`."""
     return "".join(f"{visible(part)}/" for part in ("taskrole", options.verb, options.stack) if part)
 
 
@@ -116,5 +116,5 @@ def _left_out(number: int) -> dict[str, Any]:
     results = f"{number:,} result{'' if number == 1 else 's'}"
     return {
         "level": "warning",
-        "message": {"text": f"Left out, since GitHub takes {MOST_RESULTS:,} of a run: {results}."},
+        "message": {"text": f"Left out, since GitHub accepts {MOST_RESULTS:,} per run: {results}."},
     }

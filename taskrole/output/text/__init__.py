@@ -1,1 +1,1 @@
-"""Text for people: prose wrapped to the width of the terminal, values such as ARNs whole on lines of their own."""
+"""Text for terminals: prose is wrapped to the width, and values such as ARNs are whole on separate lines."""

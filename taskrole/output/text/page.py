@@ -22,14 +22,14 @@ _COLORS: Mapping[str, str] = {
 }
 _WEIGHTS = ("bold", "dim")
 
-# However narrow a terminal is, prose has this many columns.
+# The minimum width of prose, in columns.
 _NARROWEST = 20
 
 
 class Page:
-    """Lines being written, of `width` columns, with ANSI colours where `color` says so.
+    """Lines of text with `width` columns, with ANSI colours if `color` is set.
 
-    Texts and values are escaped as they are added. Echo the text as styled.
+    Texts and values are escaped when added. Echo the text as styled.
     """
 
     def __init__(self, width: int, *, color: bool = False) -> None:
@@ -47,7 +47,7 @@ class Page:
         self.line(text, style="bold")
 
     def blank(self) -> None:
-        """Add an empty line, unless the text begins here or has one."""
+        """Add an empty line, unless the text is empty or ends with one."""
         if self._lines and self._lines[-1]:
             self._lines.append("")
 
@@ -59,11 +59,11 @@ class Page:
             self._lines.append(f"{before}{part if mark else self._styled(part, style)}".rstrip(" "))
 
     def value(self, text: str, indent: int, style: str = "") -> None:
-        """Add a value, such as an ARN or an action, whole on a line of its own: it can be copied and searched for."""
+        """Add a value, such as an ARN or an action, whole on a separate line, so that it can be copied and searched."""
         self._lines.append(f"{' ' * indent}{self._styled(visible(text), style)}")
 
     def labelled(self, label: str, values: Sequence[str], indent: int = 0, style: str = "") -> None:
-        """Add values under a label: a single short one beside it, several, or an ARN, on lines of their own."""
+        """Add values with a label: a single short value next to it, several values or an ARN on separate lines."""
         if len(values) == 1 and not values[0].startswith("arn:"):
             self.line(f"{label} {values[0]}", indent, style=style)
             return
@@ -72,7 +72,7 @@ class Page:
             self.value(value, indent + 2)
 
     def block(self, text: str, indent: int = 0) -> None:
-        """Add lines verbatim, such as JSON in ASCII; nothing in them is escaped."""
+        """Add lines verbatim, such as ASCII JSON; they are not escaped."""
         self._lines += [f"{' ' * indent}{line}" for line in text.rstrip("\n").split("\n")]
 
     def _styled(self, text: str, style: str) -> str:

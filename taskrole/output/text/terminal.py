@@ -1,20 +1,20 @@
-"""What the environment says about output: how wide lines are, and whether they have colours."""
+"""Terminal settings from the environment: width and colours."""
 
 from __future__ import annotations
 
 import os
 from typing import TextIO
 
-# Where nothing has a width: a CI job, a cron job.
+# The width if none is known: a CI job, a cron job.
 DEFAULT_WIDTH = 80
 
 _STREAMS = (1, 2, 0)
 
 
 def wants_color(stream: TextIO) -> bool:
-    """Return whether text on a stream has colours: on a terminal, unless it is a dumb one.
+    """Return whether text on a stream has colours: on a terminal that supports them.
 
-    NO_COLOR turns colours off and FORCE_COLOR turns them on, if they are not empty; NO_COLOR wins.
+    A non-empty NO_COLOR disables colours, a non-empty FORCE_COLOR enables them; NO_COLOR takes precedence.
     Source: https://no-color.org, https://force-color.org
     """
     if os.environ.get("NO_COLOR"):
@@ -25,9 +25,9 @@ def wants_color(stream: TextIO) -> bool:
 
 
 def terminal_width() -> int:
-    """Return the columns of the terminal, of which COLUMNS has the last word; 80 without one.
+    """Return the columns of the terminal; COLUMNS takes precedence; 80 without a terminal.
 
-    Any of the three standard streams may be the terminal, so that text is the same in a pipe from one.
+    Any of the three standard streams can be the terminal, so that the text is the same in a pipe.
     """
     columns = os.environ.get("COLUMNS", "")
     if columns.isascii() and columns.isdecimal() and int(columns) > 0:

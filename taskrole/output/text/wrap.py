@@ -1,4 +1,4 @@
-"""Wrapping by columns: wide characters count two, combining ones none. A word is never broken: it may be an ARN."""
+"""Wraps text by columns: wide characters take two, combining ones none. Words are never broken: they may be ARNs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
-    """Yield a text's lines of at most `width` columns; a longer word has a line of its own.
+    """Yield the lines of a text, at most `width` columns each; a longer word has a separate line.
 
-    Only spaces at which a line ends are left out.
+    Only spaces at line ends are removed.
     """
     if _columns(text) <= width:
         yield text
