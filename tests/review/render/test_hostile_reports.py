@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from jsonschema import Draft4Validator
 from markdown_it import MarkdownIt
 
 from taskrole.review.render import RENDERERS, RenderOptions
 from taskrole.review.report import Report
+from tests.amount import amount
 from tests.output.test_escapes import ACTIVE, COMMAND
 from tests.review.render.nasty import reports
 from tests.review.render.reports import HOSTILE, OPTIONS, REPORTS
 from tests.review.render.test_sarif import SCHEMA
 
+SARIF = Draft4Validator(SCHEMA)
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 # All the HTML that the Markdown layout writes, and all the tokens that it is made of.
 OUR_HTML = {"<br>", "<details>", "</details>", "<summary>", "</summary>"}
@@ -57,74 +60,17 @@ OUR_ATTRIBUTES = {
     "data-sign", "data-level", "data-filter", "data-reset", "data-shown", "data-table", "data-unit",
 }  # fmt: skip
 
-few = settings(max_examples=12, deadline=None)
-
 
 @given(reports)
-@few
-def test_the_terminal_gets_printable_lines_without_control_sequences(report: Report) -> None:
-    lines = RENDERERS["terminal"](report, OPTIONS).split("\n")
-
-    assert all(line.isprintable() for line in lines)
-    assert not any(COMMAND.search(line) for line in lines)
-
-
-@given(reports)
-@few
-def test_markdown_contains_only_markup_of_the_renderer(report: Report) -> None:
-    assert_only_ours(RENDERERS["markdown"](report, OPTIONS))
+@settings(max_examples=amount(100), deadline=None)
+def test_no_text_of_a_report_takes_effect_in_an_output(report: Report) -> None:
+    for output, check in CHECKS.items():
+        note(output)
+        check(RENDERERS[output](report, OPTIONS))
 
 
-@given(reports)
-@few
-def test_a_comment_contains_only_markup_of_the_renderer_after_its_marker(report: Report) -> None:
-    marker, rest = RENDERERS["comment"](report, OPTIONS).split("\n", 1)
-
-    assert re.fullmatch(r"<!-- taskrole:payments:v1 \{[^<>]*\} -->", marker)
-    assert "--" not in marker.removeprefix("<!--").removesuffix("-->")
-    assert_only_ours(rest)
-
-
-@given(reports)
-@few
-def test_html_contains_only_tags_and_attributes_of_the_renderer(report: Report) -> None:
-    page = _Page()
-    page.feed(RENDERERS["html"](report, OPTIONS))
-    page.close()
-
-    assert set(page.tags) <= OUR_TAGS
-    assert page.attributes <= OUR_ATTRIBUTES
-    assert page.tags["script"] == page.tags["style"] == 1
-    assert all(link.startswith(OUR_LINKS) or link in SECTIONS for link in page.links)
-    assert not page.open
-
-
-@given(reports)
-@few
-def test_junit_contains_only_its_own_elements(report: Report) -> None:
-    root = ET.fromstring(RENDERERS["junit"](report, OPTIONS))  # noqa: S314 - our own output
-
-    assert {element.tag for element in root.iter()} <= {
-        "testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out",
-    }  # fmt: skip
-    assert all(line.isprintable() for element in root.iter() for line in (element.text or "").split("\n"))
-
-
-@given(reports)
-@few
-@pytest.mark.parametrize("output", ["json", "sarif", "gitlab-codequality", "gitlab-terraform"])
-def test_json_outputs_are_printable_ascii(output: str, report: Report) -> None:
-    text = RENDERERS[output](report, OPTIONS)
-
-    json.loads(text)
-    assert re.fullmatch(r"[\n -~]*", text)
-    assert not any(COMMAND.search(line) for line in text.split("\n"))
-
-
-@given(reports)
-@settings(max_examples=10, deadline=None)
-def test_sarif_of_any_report_is_valid(report: Report) -> None:
-    Draft4Validator(SCHEMA).validate(json.loads(RENDERERS["sarif"](report, OPTIONS)))
+def test_all_outputs_are_tested_with_generated_reports() -> None:
+    assert CHECKS.keys() == RENDERERS.keys()
 
 
 @pytest.mark.parametrize("output", RENDERERS)
@@ -158,6 +104,49 @@ def assert_only_ours(text: str) -> None:
                 assert str(child.attrs["href"]).startswith(OUR_LINKS)
 
 
+def assert_printable_lines(text: str) -> None:
+    lines = text.split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert not any(COMMAND.search(line) for line in lines)
+
+
+def assert_only_ours_after_marker(text: str) -> None:
+    marker, rest = text.split("\n", 1)
+    assert re.fullmatch(r"<!-- taskrole:payments:v1 \{[^<>]*\} -->", marker)
+    assert "--" not in marker.removeprefix("<!--").removesuffix("-->")
+    assert_only_ours(rest)
+
+
+def assert_only_our_tags(text: str) -> None:
+    page = _Page()
+    page.feed(text)
+    page.close()
+    assert set(page.tags) <= OUR_TAGS
+    assert page.attributes <= OUR_ATTRIBUTES
+    assert page.tags["script"] == page.tags["style"] == 1
+    assert all(link.startswith(OUR_LINKS) or link in SECTIONS for link in page.links)
+    assert not page.open
+
+
+def assert_only_our_elements(text: str) -> None:
+    root = ET.fromstring(text)  # noqa: S314 - our own output
+    assert {element.tag for element in root.iter()} <= {
+        "testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out",
+    }  # fmt: skip
+    assert all(line.isprintable() for element in root.iter() for line in (element.text or "").split("\n"))
+
+
+def assert_json_in_ascii(text: str) -> None:
+    json.loads(text)
+    assert re.fullmatch(r"[\n -~]*", text)
+    assert not any(COMMAND.search(line) for line in text.split("\n"))
+
+
+def assert_sarif(text: str) -> None:
+    assert_json_in_ascii(text)
+    SARIF.validate(json.loads(text))
+
+
 class _Page(HTMLParser):
     """Tags, attributes and links of a page; elements that were not ended stay in `open`."""
 
@@ -184,3 +173,16 @@ class _Page(HTMLParser):
 
     def handle_comment(self, data) -> None:
         raise AssertionError(data)
+
+
+CHECKS: Mapping[str, Callable[[str], None]] = {
+    "terminal": assert_printable_lines,
+    "markdown": assert_only_ours,
+    "comment": assert_only_ours_after_marker,
+    "html": assert_only_our_tags,
+    "junit": assert_only_our_elements,
+    "json": assert_json_in_ascii,
+    "sarif": assert_sarif,
+    "gitlab-codequality": assert_json_in_ascii,
+    "gitlab-terraform": assert_json_in_ascii,
+}
