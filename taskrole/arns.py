@@ -74,6 +74,7 @@ class Context:
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 
 
+@lru_cache(maxsize=1_024)
 def is_region(text: str, partition: str) -> bool:
     """Return whether a text is a region of a partition, or matches the partition's pattern."""
     return _REGION.fullmatch(text) is not None and partitions()[partition].could_have(text)

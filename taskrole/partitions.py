@@ -25,9 +25,11 @@ class Partition:
 
     def could_have(self, region: str) -> bool:
         """Return whether a region is in this partition, or matches its pattern."""
+        if region in self.regions:
+            return True
         # botocore's pattern takes any word and any script's digits; regions are lower-case ASCII.
         pattern = self.region_pattern.replace(r"\w", "[a-z]").replace(r"\d", "[0-9]")
-        return region in self.regions or re.fullmatch(pattern, region) is not None
+        return re.fullmatch(pattern, region) is not None
 
 
 @cache

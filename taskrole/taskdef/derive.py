@@ -47,6 +47,9 @@ class Derivation:
         return any(grant.role == "task" for grant in self.grants)
 
 
+_NO_OPTIONS = Options()
+
+
 def derive(  # noqa: PLR0913 -- the last three have defaults
     documents: Sequence[TaskDocument],
     context: Context,
@@ -62,7 +65,7 @@ def derive(  # noqa: PLR0913 -- the last three have defaults
     Without `lists_possible`, `possible` may be incomplete, and the rest takes a tenth less time.
     Raises InputError for invalid options, BadValueError for a context without an account.
     """
-    base = Setting(context, options or Options(), execution_role_arn or "", task_role_arn or "", lists_possible)
+    base = Setting(context, options or _NO_OPTIONS, execution_role_arn or "", task_role_arn or "", lists_possible)
     (derivation,) = _derive_all(documents, [base])
     return derivation
 
@@ -82,7 +85,7 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
     for base in bases:
         if base.context.account is None:
             raise BadValueError("the context must have an account; use resolve_context")
-        problems = check_options(cast("Options", base.options), base.context)
+        problems = () if base.options is _NO_OPTIONS else check_options(cast("Options", base.options), base.context)
         if problems:
             raise InputError(problems)
     results = [_Results() for _ in bases]
@@ -220,7 +223,8 @@ def _general_items(results: _Results, setting: Setting) -> Iterator[Item]:
     for feature in FEATURES:
         if feature.overall:
             yield from feature.overall(setting, grants)
-    for option in sorted(set(given_options(setting.options)) - results.used):
+    given = () if setting.options is _NO_OPTIONS else given_options(setting.options)
+    for option in sorted(set(given) - results.used):
         message = "is not used by any task definition; check the spelling"
         yield finding("OPTION-UNUSED", "warning", Field(f"options:{option}"), message)
 

@@ -98,9 +98,10 @@ class Node(NamedTuple):
 
     def nodes(self, key: str) -> Iterator[Node]:
         """Yield the readable objects of an array."""
+        source = f"{self.source}/{key}"
         for index, value in enumerate(self._get(key) or ()):
             if value is not BROKEN:
-                yield Node(value, f"{self.source}/{key}/{index}", self.file)
+                yield Node(value, f"{source}/{index}", self.file)
 
     def texts(self, key: str) -> Iterator[tuple[int, str]]:
         """Yield the readable texts of an array, each with its index."""

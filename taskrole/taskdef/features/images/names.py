@@ -20,6 +20,7 @@ from taskrole.partitions import Partition, partitions
 _ECR_HOST = re.compile(
     r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?P<fips>-fips)?\.(?P<region>[a-z0-9][a-z0-9-]*)\.(?P<suffix>[a-z0-9.-]+)"
 )
+_SPACE = re.compile(r"\s")
 LIKE_ECR = re.compile(r"\.dkr[.-]ecr", re.IGNORECASE)
 _DUAL_STACK = {"aws": "on.aws", "aws-us-gov": "on.aws", "aws-cn": "on.amazonwebservices.com.cn"}
 FIPS_REGIONS = re.compile(r"us-(east|west)-[12]|us-gov-.*")
@@ -74,7 +75,7 @@ def image_problem(text: str, image: Image) -> str | None:
     if image.host.endswith(":") and image.repository.startswith("/"):
         scheme, _, rest = text.partition("//")
         return f"must be an image's name, without {quote(f'{scheme}//')}; write {quote(rest)}"
-    if any(character.isspace() for character in image.host + image.repository):
+    if _SPACE.search(image.host + image.repository):
         return f"must be an image's name, without spaces; got {quote(text)}"
     if not image.host and LIKE_ECR.search(image.repository) and image.repository.lower().endswith(_suffixes()):
         return f"names a registry without a repository; add /REPOSITORY; got {quote(text)}"

@@ -52,14 +52,12 @@ def image_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     text = container.text("image")
-    name = container.data.get("name")
-    option = image_option(name) if isinstance(name, str) else "--image CONTAINER=URI"
     if text is None:
-        message = f"has no image, so the repository is unknown; set it with {option}"
+        message = f"has no image, so the repository is unknown; set it with {_image_option(container)}"
         raise unusable("IMAGE", container.field("image"), message)
     masked = parse_image(mask_placeholders(text, _MASK))
     if _MASK in masked.host + masked.repository:
-        placeholder = placeholder_finding(text, container.field("image").source, option)
+        placeholder = placeholder_finding(text, container.field("image").source, _image_option(container))
         raise unusable(
             "PLACEHOLDER", container.field("image"), placeholder.message if placeholder else "contains a placeholder"
         )
@@ -84,6 +82,11 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
         message = "does not apply to an image in ECR, which the execution role pulls; remove it"
         yield finding("IMG-11", "warning", container.field("repositoryCredentials"), message)
     yield from _ecr_items(task, container, registry, masked.repository, setting)
+
+
+def _image_option(container: Node) -> str:
+    name = container.data.get("name")
+    return image_option(name) if isinstance(name, str) else "--image CONTAINER=URI"
 
 
 def _ecr_items(task: Node, container: Node, registry: Registry, repository: str, setting: Setting) -> Iterator[Item]:
