@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 _CONSTANTS = {None: "null", True: "true", False: "false"}
+_TEXT = {str}
 # The fields of each dataclass with their names as JSON; None for other types.
 _fields: dict[type, tuple[tuple[str, str], ...] | None] = {}
 
@@ -36,7 +38,10 @@ def indented(data: Any, margin: str = "\n") -> str:
             for key, value in data.items()
         ]
         return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
-    items = [encode_basestring_ascii(item) if isinstance(item, str) else indented(item, inner) for item in data]
+    if set(map(type, data)) == _TEXT:
+        items: Iterable[str] = map(encode_basestring_ascii, data)
+    else:
+        items = (encode_basestring_ascii(item) if isinstance(item, str) else indented(item, inner) for item in data)
     return f"[{inner}{f',{inner}'.join(items)}{margin}]"
 
 

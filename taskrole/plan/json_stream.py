@@ -249,14 +249,14 @@ def _reason(error: json.JSONDecodeError, *, is_at_end: bool) -> str:
 
 def too_deep(value: Any) -> bool:
     """Return whether data is nested more deeply than anything that Terraform writes."""
-    level: list[Any] = [value]
-    for _ in range(_DEEPEST_NESTING):
+    level: list[dict[str, Any] | list[Any]] = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(_DEEPEST_NESTING - 1):
+        if not level:
+            return False
         level = [
             child
             for item in level
-            if isinstance(item, (dict, list))
             for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, (dict, list))
         ]
-        if not level:
-            return False
-    return True
+    return any(level)

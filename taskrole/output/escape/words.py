@@ -24,6 +24,7 @@ _WORD = re.compile(
 _TOKEN = re.compile(r"""([("\u201c']*)(.*?)([).,;:!?"\u201d'\u2026]*)""", re.DOTALL)
 # GitHub turns this prefix into a link, whatever follows.
 _ADDRESS = re.compile(r"www\.", re.IGNORECASE)
+_SPACES = re.compile("( +)")
 # Code in Markdown syntax, which messages may use.
 _MARKED = re.compile("`([^`]+)`")
 
@@ -39,31 +40,30 @@ def spans(sentence: str) -> Iterator[Span]:
     """Yield the parts of a sentence in order, with visible characters; words and code alternate, and none is empty."""
     text = ""
     was_code = False
-    for part in _parts(visible(sentence)):
-        if text and part.is_code != was_code:
+    for is_code, part in _parts(visible(sentence)):
+        if text and is_code != was_code:
             yield Span(was_code, text)
             text = ""
-        text += part.text
-        was_code = part.is_code
+        text += part
+        was_code = is_code
     if text:
         yield Span(was_code, text)
 
 
-def _parts(text: str) -> Iterator[Span]:
+def _parts(text: str) -> list[Span]:
     if "`" not in text:
-        yield from _words(text)
-        return
+        return _words(text)
+    parts: list[Span] = []
     position = 0
     for marked in _MARKED.finditer(text):
-        yield from _words(text[position : marked.start()])
-        yield Span(is_code=True, text=marked.group(1))
+        parts += _words(text[position : marked.start()])
+        parts.append(Span(is_code=True, text=marked.group(1)))
         position = marked.end()
-    yield from _words(text[position:])
+    return parts + _words(text[position:])
 
 
-def _words(text: str) -> Iterator[Span]:
-    for token in re.split("( +)", text):
-        yield from _token(token)
+def _words(text: str) -> list[Span]:
+    return [part for token in _SPACES.split(text) for part in _token(token)]
 
 
 @lru_cache(maxsize=4_096)

@@ -168,7 +168,7 @@ def _uncovered_parts(permission: Permission, candidates: Candidates) -> Iterator
         if bits:
             by_bits[bits].append(index)
     for bits, indexes in by_bits.items():
-        places = [place for place in range(len(permission.resources.members)) if bits >> place & 1]
+        places = [place for place, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
         yield Permission(
             permission.effect,
             _some(permission.actions, indexes),

@@ -104,6 +104,9 @@ class Names:
     @cached_property
     def _open(self) -> PatternIndex:
         """Its patterns with wildcards or variables."""
+        text = "".join(self.patterns)
+        if not (has_wildcard(text) or "${" in text):
+            return _NO_PATTERNS
         return PatternIndex(
             [
                 pattern
@@ -111,6 +114,9 @@ class Names:
                 if (has_wildcard(pattern) or "${" in pattern) and _is_complete(pattern)
             ]
         )
+
+
+_NO_PATTERNS = PatternIndex(())
 
 
 @lru_cache(maxsize=65_536)
@@ -171,7 +177,7 @@ def _bits(indexes: Sequence[int], length: int) -> int:
     """Return a number whose bits are indexes below a length."""
     if len(indexes) == length:
         return (1 << length) - 1
-    return sum(1 << index for index in indexes)
+    return sum(map((1).__lshift__, indexes))
 
 
 def _read(document: Document) -> tuple[list[Permission], list[str]]:

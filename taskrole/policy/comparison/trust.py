@@ -97,7 +97,8 @@ def conditions_clause(conditions: Iterable[Condition]) -> str:
 
 def _is_same(before: Document, after: Document) -> bool:
     try:
-        return repr(before) == repr(after)
+        text = repr(before)
+        return before is after or text == repr(after)
     except RecursionError:
         return False
 

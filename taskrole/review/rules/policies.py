@@ -117,7 +117,8 @@ def check_policies(reviewed: ReviewedPlan) -> Iterator[Finding]:
         for problem in problems:
             yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
         text = compact_text(document)
-        bad = unwritable_character(text)
+        # Control characters are escapes in JSON.
+        bad = None if text.isascii() else unwritable_character(text)
         if bad is not None:
             message = f"policy {policy.name} contains U+{ord(bad):04X}; IAM accepts characters up to U+00FF"
             yield MALFORMED.finding(address, message, policy=policy)

@@ -316,4 +316,6 @@ def _keys_of_kms(reviewed: ReviewedPlan, statement: AllowStatement) -> Iterator[
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list) and set(map(type, value)) == {str}:
+        return tuple(value)
     return tuple(text for text in as_list(value) if isinstance(text, str)) if value is not None else ()
