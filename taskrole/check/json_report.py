@@ -9,39 +9,23 @@ from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
 from taskrole.finding import by_severity
 from taskrole.grant import condition_block
 from taskrole.output.json_text import json_text
+from taskrole.output.report_members import context_member, finding_member, required_member
 from taskrole.report_versions import REPORT_VERSIONS
 
 
 def report_json(report: CheckReport) -> str:
     """Return the JSON of a check, ended by a line feed."""
-    context = report.derivation.context
     unseen = frozenset(report.unseen)
     data: dict[str, Any] = {
         "schema_version": REPORT_VERSIONS["check"],
-        "context": {"partition": context.partition, "region": context.region, "account": context.account},
+        "context": context_member(report.derivation.context),
         "tasks": [_task(file, roles) for file, roles in report.roles_by_file.items()],
         "excess": [_excesses(excesses) for excesses in report.excesses],
         "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                **({"file": finding.file} if finding.file else {}),
-                "source": finding.source,
-                "message": finding.message,
-                "is_unknown": finding in unseen,
-            }
+            {**finding_member(finding), "is_unknown": finding in unseen}
             for finding in by_severity(report.derivation.findings)
         ],
-        "required_elsewhere": [
-            {
-                "account": required.account,
-                "service": required.service,
-                "resource": required.resource,
-                "statement": required.statement,
-                "because": required.because,
-            }
-            for required in report.derivation.required_elsewhere
-        ],
+        "required_elsewhere": [*map(required_member, report.derivation.required_elsewhere)],
         "summary": {
             "ok": report.count("OK"),
             "missing": report.count("MISSING"),

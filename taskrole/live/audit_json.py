@@ -8,15 +8,15 @@ from typing import Any
 from taskrole.check.json_report import report_json
 from taskrole.live.audit_model import Audit, RoleAudit
 from taskrole.output.json_text import json_text
+from taskrole.output.report_members import context_member
 from taskrole.report_versions import REPORT_VERSIONS
 
 
 def audit_json(audit: Audit) -> str:
     """Return the JSON of an audit, ended by a line feed; `check` is the output of `taskrole check --format json`."""
-    context = audit.context
     data = {
         "schema_version": REPORT_VERSIONS["audit"],
-        "context": {"partition": context.partition, "region": context.region, "account": context.account},
+        "context": context_member(audit.context),
         "clusters": list(audit.account.clusters),
         "task_definitions": [
             {"name": task.name, "arn": task.arn, "services": list(task.services), "starts": task.starts}

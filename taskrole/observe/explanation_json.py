@@ -7,6 +7,7 @@ from typing import Any
 
 from taskrole.observe.explanations import Declared, Explanation, Remedy
 from taskrole.output.json_text import json_text
+from taskrole.output.report_members import required_member
 from taskrole.report_versions import REPORT_VERSIONS
 
 
@@ -46,20 +47,11 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
 
 
 def _remedy(remedy: Remedy) -> dict[str, Any]:
-    required = remedy.required
     return {
         "sentence": remedy.sentence,
         "roles_yaml": remedy.lines or None,
         "statement": remedy.statement,
-        "required_elsewhere": {
-            "account": required.account,
-            "service": required.service,
-            "resource": required.resource,
-            "statement": required.statement,
-            "because": required.because,
-        }
-        if required
-        else None,
+        "required_elsewhere": required_member(remedy.required) if remedy.required else None,
         "to_fill_in": remedy.to_fill_in,
     }
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from taskrole.arns import Context
 from taskrole.families import Family
-from taskrole.finding import Finding, by_severity
-from taskrole.grant import Grant, RequiredElsewhere, condition_block
+from taskrole.finding import by_severity
+from taskrole.grant import Grant, condition_block
 from taskrole.output.json_text import json_member, json_text
+from taskrole.output.report_members import context_member, finding_member, required_member
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
@@ -25,7 +26,7 @@ def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
     return json_text(
         {
             "schema_version": REPORT_VERSIONS["derive"],
-            "context": _context(derivation.context),
+            "context": context_member(derivation.context),
             **_body(derivation, roles),
         }
     )
@@ -48,7 +49,7 @@ FAMILIES_END = "\n  ]\n}\n"
 
 def families_begin(context: Context) -> str:
     """Return the JSON of families up to the first one; between two is a comma, behind the last FAMILIES_END."""
-    head = json_text({"schema_version": REPORT_VERSIONS["derive by family"], "context": _context(context)})
+    head = json_text({"schema_version": REPORT_VERSIONS["derive by family"], "context": context_member(context)})
     return f'{head.removesuffix(_OBJECT_END)},\n  "families": ['
 
 
@@ -58,15 +59,11 @@ def family_json(family: Family, roles: Sequence[Role]) -> str:
     return f"{_FAMILY_MARGIN}{json_member(member, _FAMILY_MARGIN)}"
 
 
-def _context(context: Context) -> dict[str, Any]:
-    return {"partition": context.partition, "region": context.region, "account": context.account}
-
-
 def _body(derivation: Derivation, roles: Sequence[Role]) -> dict[str, Any]:
     return {
         "roles": {role.key: _role(role) for role in roles},
-        "findings": [_finding(finding) for finding in by_severity(derivation.findings)],
-        "required_elsewhere": [_required(requirement) for requirement in derivation.required_elsewhere],
+        "findings": [*map(finding_member, by_severity(derivation.findings))],
+        "required_elsewhere": [*map(required_member, derivation.required_elsewhere)],
     }
 
 
@@ -82,25 +79,8 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "actions": list(grant.actions),
         "resources": list(grant.resources),
         "conditions": condition_block(grant.conditions),
-        **_where(grant),
+        **({"file": grant.file} if grant.file else {}),
+        "source": grant.source,
         "because": grant.because,
         "doc": grant.doc,
     }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {"code": finding.code, "severity": finding.severity, **_where(finding), "message": finding.message}
-
-
-def _required(required: RequiredElsewhere) -> dict[str, Any]:
-    return {
-        "account": required.account,
-        "service": required.service,
-        "resource": required.resource,
-        "statement": required.statement,
-        "because": required.because,
-    }
-
-
-def _where(item: Grant | Finding) -> dict[str, str]:
-    return {"file": item.file, "source": item.source} if item.file else {"source": item.source}

@@ -11,6 +11,7 @@ from typing import Any
 from taskrole.finding import Finding
 from taskrole.live.audit_model import Replacement
 from taskrole.live.fleet.part import AccountPart, NeedRow, RoleRow, TaskRow
+from taskrole.output.report_members import finding_member
 
 
 def part_json(part: AccountPart) -> dict[str, Any]:
@@ -62,16 +63,7 @@ def part_json(part: AccountPart) -> dict[str, Any]:
             }
             for role in part.roles
         ],
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                **({"file": finding.file} if finding.file else {}),
-                "source": finding.source,
-                "message": finding.message,
-            }
-            for finding in part.findings
-        ],
+        "findings": [*map(finding_member, part.findings)],
         "summary": {
             "services": part.services,
             "starts": part.starting("yes"),
