@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from taskrole.taskdef.values.values import Values, fill
 
 
@@ -72,3 +74,20 @@ def test_other_values_are_read_from_a_state() -> None:
     state = {"aws_x.y.arn": "arn", "V": "state"}.get
 
     assert fill("${V} {{ tfstate `aws_x.y.arn` }}", Values({"V": "given"}, state=state)).data == "given arn"
+
+
+PLAIN = {"family": "web", "containerDefinitions": [{"name": "web", "command": ["a", "todo"], "cpu": 1}]}
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["aws_account_id.dkr.ecr.region.amazonaws.com/web", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/IMAGE:1", "<A>"],
+)
+def test_a_placeholder_that_only_images_have_is_left_among_plain_texts(image: str) -> None:
+    filled = fill({**PLAIN, "more": [{"image": image}]}, Values())
+
+    assert [text.pointer for text in filled.unfilled] == ["/more/0/image"]
+
+
+def test_plain_data_is_returned_as_it_is() -> None:
+    assert fill(PLAIN, Values({"web": "x", "A": "y"})).data is PLAIN
