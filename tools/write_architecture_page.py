@@ -59,13 +59,15 @@ each is imported where it is used (`extras.py`).
 | what a field of a task definition needs | `taskdef/features/`, one file a feature |
 | a form in which task definitions come | `taskdef/forms/`, one file a form |
 | a key of roles.yaml | `config/model.py`, the model of the file |
+| where a state is kept | `config/backends/`, one file a backend |
+| a setting of a role in IAM | `role.py`, the table of attributes; `config/model.py` |
 | a rule of the review | `review/rules/` |
 | a format of the review's report | `review/render/` |
 | how a condition is evaluated or compared | `policy/conditions/`, `policy/comparison/` |
 | the resources that a stack has | `stacks/`, `taskrole_cdktf/` |
-| an option of a verb | `cli/`, one file a verb |
+| an option of a verb | `cli/`, one file a verb; what task definitions lack: `taskdef/features/` |
 
-[CONTRIBUTING.md](../CONTRIBUTING.md) has recipes for the first five.
+[CONTRIBUTING.md](../CONTRIBUTING.md) has recipes for most of these.
 """
 
 
