@@ -89,5 +89,5 @@ def test_a_placeholder_that_only_images_have_is_left_among_plain_texts(image: st
     assert [text.pointer for text in filled.unfilled] == ["/more/0/image"]
 
 
-def test_plain_data_is_returned_as_it_is() -> None:
+def test_plain_data_is_returned_unchanged() -> None:
     assert fill(PLAIN, Values({"web": "x", "A": "y"})).data is PLAIN
