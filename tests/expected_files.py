@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -49,6 +50,7 @@ def assert_expected_folder(name: str, files: Mapping[str, str]) -> None:
     assert expected.keys() == files.keys()
 
 
+@cache
 def is_used_by(module: ModuleType) -> bool:
     """Return whether a test file compares expected files."""
     return any(getattr(value, "__module__", "") == __name__ for value in vars(module).values())

@@ -9,6 +9,7 @@ import re
 import signal
 import string
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -24,6 +25,7 @@ MOST_SECONDS = 2
 BEGINNINGS = ("", "/", "a", "1", "${", "arn:aws:")
 
 
+@cache
 def patterns() -> dict[str, re.Pattern[str]]:
     """Return all patterns that imports of modules compile, by their location."""
     compiled: dict[str, re.Pattern[str]] = {}
