@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from taskrole.arns import Arn, parse_arn, parse_policy_arn
+from taskrole.arns import ACCOUNT_FORM, Arn, parse_arn, parse_policy_arn
 from taskrole.partitions import nearest_regions, partition_of, partitions
 
 ROOT = Path(__file__).parent.parent
@@ -90,3 +92,24 @@ def test_a_misspelled_region_has_suggestions() -> None:
 @pytest.mark.parametrize("region", ["eu-WEST-1", "eu-XXXXst-1", "eu-west-\u0661", "region-code", "eu-west-1\n"])
 def test_a_text_of_another_form_cannot_be_a_region(region: str) -> None:
     assert not any(partition.could_have(region) for partition in partitions().values())
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts of a module without its docstrings."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in docstrings:
+            yield node.value
+
+
+def test_the_form_of_an_account_is_worded_in_one_place() -> None:
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("taskrole", "taskrole_cdktf", "stacks")
+        for path in (ROOT / folder).rglob("*.py")
+        if ACCOUNT_FORM in (source := path.read_text("utf-8"))
+        and any(ACCOUNT_FORM in text for text in texts(ast.parse(source)))
+    }
+
+    assert files == {"taskrole/arns.py"}
