@@ -1,8 +1,4 @@
-"""The errors of taskrole: each carries its exit code, and its text is one line a problem.
-
-Exit codes: 0 fine, 1 usage or input error, 2 changes found (only with --detailed-exitcode),
-3 blocked, 4 unresolved under --strict.
-"""
+"""The errors of taskrole: each carries its exit code, and its text is one line a problem."""
 
 from __future__ import annotations
 
@@ -11,10 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from taskrole.dataclass import dataclass
-
-INPUT_ERROR = 1
-BLOCKED = 3
-UNRESOLVED = 4
+from taskrole.exit_codes import INPUT_ERROR
 
 LONGEST_QUOTE = 80
 # Keys are written by users, or by AWS: a path of keys can have any length.

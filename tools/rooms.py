@@ -27,6 +27,7 @@ _FOUNDATION = (
     "collector",
     "dataclass",
     "errors",
+    "exit_codes",
     "extras",
     "file_patterns",
     "grant",

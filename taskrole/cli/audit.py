@@ -16,7 +16,8 @@ from taskrole.cli.finding_formats import (
     write_reports,
 )
 from taskrole.cli.fleet_options import account_options, is_of_many, merge_options
-from taskrole.errors import BLOCKED, UNRESOLVED, InputError, ToolError, printable
+from taskrole.errors import InputError, ToolError, printable
+from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, message
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def _rendered(result: Audit, format_: str) -> str:
 def _exit_code(result: Audit, arguments: Mapping[str, Any]) -> int:
     most = arguments["max_excess"]
     too_much = most is not None and result.report.most_excess > most
-    if result.report.count("MISSING") or result.count("no") or too_much:
-        return BLOCKED
-    is_open = result.report.count("unknown") or result.count("unknown")
-    return UNRESOLVED if arguments["strict"] and is_open else 0
+    return exit_code_for(
+        is_blocked=bool(result.report.count("MISSING") or result.count("no") or too_much),
+        is_unresolved=arguments["strict"] and bool(result.report.count("unknown") or result.count("unknown")),
+    )

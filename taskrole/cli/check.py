@@ -30,7 +30,8 @@ from taskrole.cli.replay import (
     subjects_without_tasks,
     with_replays,
 )
-from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED, InputError, Problem
+from taskrole.errors import InputError, Problem
+from taskrole.exit_codes import exit_code_for
 from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.output.console import echo, is_quiet
 from taskrole.output.findings import finding_lines
@@ -237,8 +238,9 @@ def _rendered(report: CheckReport, format_: str, stack: str) -> str:
 
 def exit_code(report: CheckReport, *, most_excess: int | None = None, is_strict: bool = False) -> int:
     """Return the exit code of a check, from the counts of its summary."""
-    if report.errors:
-        return INPUT_ERROR
-    if report.count("MISSING") or report.denied_calls or (most_excess is not None and report.most_excess > most_excess):
-        return BLOCKED
-    return UNRESOLVED if is_strict and (report.count("unknown") or report.unknown_calls) else 0
+    too_much = most_excess is not None and report.most_excess > most_excess
+    return exit_code_for(
+        has_errors=bool(report.errors),
+        is_blocked=bool(report.count("MISSING") or report.denied_calls or too_much),
+        is_unresolved=is_strict and bool(report.count("unknown") or report.unknown_calls),
+    )

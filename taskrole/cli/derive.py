@@ -13,7 +13,7 @@ import click
 from taskrole.cli.derivation import derivation_options, has_flags, read_options, read_tasks
 from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, parse_outputs
 from taskrole.derived import derived_roles, unseen
-from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.exit_codes import exit_code_for
 from taskrole.families import Family, derive_families
 from taskrole.finding import Finding, Severity, at_least
 from taskrole.grant import ROLE_KINDS, RoleKind
@@ -233,8 +233,8 @@ def _echo(lines: Iterable[str]) -> None:
 
 
 def _exit_code(findings: Sequence[Finding], arguments: Mapping[str, Any]) -> int:
-    if at_least(findings, "error"):
-        return INPUT_ERROR
-    if arguments["fail_on"] and at_least(findings, arguments["fail_on"]):
-        return BLOCKED
-    return UNRESOLVED if arguments["strict"] and unseen(findings) else 0
+    return exit_code_for(
+        has_errors=bool(at_least(findings, "error")),
+        is_blocked=bool(arguments["fail_on"] and at_least(findings, arguments["fail_on"])),
+        is_unresolved=bool(arguments["strict"] and unseen(findings)),
+    )

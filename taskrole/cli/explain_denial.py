@@ -6,7 +6,8 @@ from functools import partial
 
 import click
 
-from taskrole.errors import BLOCKED, UNRESOLVED, InputError, Place, Problem
+from taskrole.errors import InputError, Place, Problem
+from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, echo_page
 from taskrole.reading import STANDARD_INPUT, read_named, read_standard_input
 
@@ -61,7 +62,9 @@ def command(ctx: click.Context, file: str, stack: str | None, strict: bool, form
 
         echo_page(partial(write_explanations, explanations=explanations))
     declarations = [explanation.declared for explanation in explanations if explanation.declared]
-    if any(role.is_denied for role in declarations):
-        ctx.exit(BLOCKED)
-    if strict and not all(role.is_allowed for role in declarations):
-        ctx.exit(UNRESOLVED)
+    ctx.exit(
+        exit_code_for(
+            is_blocked=any(role.is_denied for role in declarations),
+            is_unresolved=strict and not all(role.is_allowed for role in declarations),
+        )
+    )

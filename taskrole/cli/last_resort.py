@@ -15,11 +15,11 @@ from pathlib import Path
 
 import click
 
-from taskrole.errors import INPUT_ERROR, TaskroleError, printable
+from taskrole.errors import TaskroleError, printable
+from taskrole.exit_codes import INPUT_ERROR, INTERRUPTED
 from taskrole.output.console import echo, show_error
 from taskrole.system import same_everywhere
 
-INTERRUPTED = 130
 DEBUG = "TASKROLE_DEBUG"
 _ROOT = Path(__file__).parent.parent
 

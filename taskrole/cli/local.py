@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 import click
 
-from taskrole.errors import BLOCKED, ToolError
+from taskrole.errors import ToolError
+from taskrole.exit_codes import BLOCKED
 from taskrole.local.environment import STATE_BUCKET, Shell, environment, shell_lines, variables
 from taskrole.local.record import FOLDER, HIGHEST_PORT, ServerRecord
 from taskrole.local.server import down as stop

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from taskrole.config import load_config
-from taskrole.errors import BLOCKED
+from taskrole.exit_codes import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences

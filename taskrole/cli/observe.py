@@ -20,7 +20,8 @@ from taskrole.cli.finding_formats import (
 from taskrole.cli.fleet_options import account_options, is_of_many
 from taskrole.cli.live_role import read_live_role
 from taskrole.cli.recorded_calls import print_query, read_history, read_recorded_files
-from taskrole.errors import INPUT_ERROR, UNRESOLVED, InputError, Place, Problem
+from taskrole.errors import InputError, Place, Problem
+from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, is_quiet, message, page_text
 from taskrole.output.lines import count
 
@@ -231,7 +232,5 @@ def _refuse_too_large(report: ObserveReport) -> None:
 
 def _exit_code(report: ObserveReport, *, is_strict: bool = False) -> int:
     """Return the exit code of a report."""
-    if report.is_too_large:
-        return INPUT_ERROR
-    is_open = any(role.proposals.not_proposed or role.usage.unmapped for role in report.roles)
-    return UNRESOLVED if is_strict and (is_open or report.skipped) else 0
+    is_open = report.skipped or any(role.proposals.not_proposed or role.usage.unmapped for role in report.roles)
+    return exit_code_for(has_errors=report.is_too_large, is_unresolved=is_strict and bool(is_open))

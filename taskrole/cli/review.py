@@ -14,7 +14,7 @@ from taskrole.cli.finding_formats import MARKUP_FORMATS, output_option, parse_ou
 from taskrole.cli.keys import given_keys
 from taskrole.cli.memory import keep_all_objects
 from taskrole.cli.regions import warn_of_region
-from taskrole.errors import BLOCKED, UNRESOLVED
+from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 from taskrole.review.formats import REVIEW_FORMATS
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from taskrole.review.report import Report
     from taskrole.review.settings import ReviewSettings
 
-CHANGES_FOUND = 2
 
 _SETTINGS = Path("taskrole.review.yaml")
 
@@ -219,12 +218,10 @@ def _render_options(stack: str, fail_on: str, docs_url: str, report_url: str, so
 
 
 def _exit_code(report: Report, *, strict: bool, detailed: bool) -> int:
-    if report.blocked:
-        return BLOCKED
-    if strict:
-        from taskrole.review.approvals import has_open_unknowns
+    from taskrole.review.approvals import has_open_unknowns
 
-        if has_open_unknowns(report):
-            return UNRESOLVED
-    changes = report.verdict not in ("no-change", "neutral")
-    return CHANGES_FOUND if detailed and changes else 0
+    return exit_code_for(
+        is_blocked=bool(report.blocked),
+        is_unresolved=strict and has_open_unknowns(report),
+        has_changes=detailed and report.verdict not in ("no-change", "neutral"),
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from taskrole.config.schema import schema_text
-from taskrole.errors import BLOCKED
+from taskrole.exit_codes import BLOCKED
 from taskrole.files import write_beside
 from taskrole.output.console import echo
 from taskrole.reading import is_file, read_named

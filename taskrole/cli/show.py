@@ -9,7 +9,8 @@ import click
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
-from taskrole.errors import BLOCKED, printable
+from taskrole.errors import printable
+from taskrole.exit_codes import BLOCKED
 from taskrole.output.console import echo, echo_page, is_quiet
 from taskrole.output.text.page import Page
 from taskrole.render.role_text import write_declared_role, write_required

@@ -12,7 +12,8 @@ import click
 from taskrole.cli.print_policy import print_policy_option
 from taskrole.cli.selection import selected_stacks
 from taskrole.config import StackSpec
-from taskrole.errors import BLOCKED, printable
+from taskrole.errors import printable
+from taskrole.exit_codes import BLOCKED
 from taskrole.live.roles import find_role_name, read_iam_role
 from taskrole.live.service import connect
 from taskrole.live.verify import VerifiedItem, compare_role

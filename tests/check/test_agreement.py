@@ -15,7 +15,7 @@ from taskrole.check import Assignment, CheckReport, check_tasks
 from taskrole.check.json_report import report_json
 from taskrole.check.text import report_lines
 from taskrole.cli.check import exit_code
-from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.exit_codes import BLOCKED, INPUT_ERROR, UNRESOLVED
 from taskrole.grant import ROLE_KINDS
 from taskrole.taskdef import Options
 from taskrole.taskdef.read import parse_document

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from taskrole.dataclass import dataclass
-from taskrole.errors import BLOCKED, INPUT_ERROR, UNRESOLVED
+from taskrole.exit_codes import exit_code_for
 from taskrole.live.fleet.accounts import Skipped, Target
 from taskrole.live.fleet.failures import ReadingFailure
 from taskrole.live.fleet.part import AccountPart, RoleRow
@@ -125,15 +125,15 @@ def fleet_exit_code(report: FleetReport, *, most_excess: int | None, strict: boo
 
     An account or region that was not read is unknown.
     """
-    if report.failures and not report.parts:
-        return INPUT_ERROR
     too_much = most_excess is not None and any(
         len(role.excess) > most_excess for role in report.roles if role.is_complete
     )
-    if report.lacking("MISSING") or report.starting("no") or too_much:
-        return BLOCKED
     is_open = report.lacking("unknown") or report.starting("unknown") or report.failures
-    return UNRESOLVED if strict and is_open else 0
+    return exit_code_for(
+        has_errors=bool(report.failures) and not report.parts,
+        is_blocked=bool(report.lacking("MISSING") or report.starting("no") or too_much),
+        is_unresolved=strict and bool(is_open),
+    )
 
 
 def _role_of_account(uses: Sequence[tuple[AccountPart, RoleRow]]) -> RoleOfAccount:
