@@ -18,19 +18,24 @@ SERVICES = ("ec2", "ecr", "ecs", "iam", "logs", "s3", "secretsmanager", "ssm", "
 
 
 def load() -> None:
-    """Import the modules of the server, and create the account with AWS managed policies, which takes moto a second."""
+    """Import the modules of the server, and create the account with AWS managed policies, which takes moto a second.
+
+    moto creates them for each partition, all at the first request.
+    """
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     import boto3
     import moto.moto_server.werkzeug_app  # noqa: F401 -- what taskrole.local.serve imports late
     import werkzeug.serving  # noqa: F401
     from moto.backends import get_backend
     from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.utilities.utils import PARTITION_NAMES
 
     from taskrole.local.environment import CREDENTIALS, REGION
 
     for service in SERVICES:
         get_backend(service)
-    _ = get_backend("iam")[DEFAULT_ACCOUNT_ID]["aws"]
+    for partition in PARTITION_NAMES:
+        _ = get_backend("iam")[DEFAULT_ACCOUNT_ID][partition]
     boto3.client("s3", region_name=REGION, **CREDENTIALS)
 
 
