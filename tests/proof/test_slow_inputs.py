@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from taskrole.cli import _taskrole
 from taskrole.cli.last_resort import run
+from tests.growth import calls
 from tests.proof.slow_inputs import MOST_MEGABYTES, SLOW_INPUTS, SlowInput, too_slow
 
 
@@ -43,16 +42,7 @@ def steps(slow: SlowInput, size: int) -> int:
     """Return the number of calls of functions for an input of a size."""
     for file, text in slow.files(size).items():
         Path(file).write_text(text, "utf-8")
-    count = 0
-
-    def counted(_frame: Any, event: str, _argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        sys.setprofile(counted)
-        try:
-            run(lambda: _taskrole.main(list(slow.arguments), prog_name="taskrole", standalone_mode=False) or 0)
-        finally:
-            sys.setprofile(None)
-    return count
+        return calls(
+            lambda: run(lambda: _taskrole.main(list(slow.arguments), prog_name="taskrole", standalone_mode=False) or 0)
+        )
