@@ -101,6 +101,23 @@ def condition_block(conditions: Iterable[Condition]) -> dict[str, dict[str, str 
     return block
 
 
+def condition_test(condition: Condition) -> str:
+    """Return what a condition tests, without the values: `aws:SourceAccount StringEquals`."""
+    operator, key, _ = condition
+    return f"{key} {operator}"
+
+
+def condition_words(condition: Condition) -> str:
+    """Return a condition in words: `aws:SourceAccount StringEquals 111122223333 or 444455556666`."""
+    return f"{condition_test(condition)} {' or '.join(condition[2])}"
+
+
+def conditions_clause(conditions: Iterable[Condition]) -> str:
+    """Return conditions as the end of a sentence, beginning with ` if `; empty text for none."""
+    words = " and ".join(map(condition_words, conditions))
+    return f" if {words}" if words else ""
+
+
 def _values(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, (list, tuple)) else [value]
     return tuple(sorted({str(item).lower() if isinstance(item, bool) else str(item) for item in values}))

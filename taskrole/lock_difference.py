@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from taskrole.errors import printable
+from taskrole.grant import conditions_clause
 from taskrole.lock import Lock, LockedRole
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.boundary import FORBIDDEN, is_forbidden
@@ -115,8 +116,7 @@ def _sentence(row: Row, allowed: str, denied: str) -> str:
     actions = f"all actions but {', '.join(row.actions)}" if row.not_actions else ", ".join(row.actions)
     resources = ", ".join(row.resources)
     where = f"all but {resources}" if row.not_resources else resources
-    conditions = " and ".join(f"{key} {operator} {' or '.join(values)}" for operator, key, values in row.conditions)
-    what = f"{actions} on {where}{f' if {conditions}' if conditions else ''}"
+    what = f"{actions} on {where}{conditions_clause(row.conditions)}"
     return printable(f"{allowed if row.effect == 'Allow' else denied} {what}")
 
 

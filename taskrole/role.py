@@ -9,8 +9,9 @@ from typing import Any, Literal
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Arn, Context, all_ecs_arn
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
-from taskrole.grant import Condition, Grant, RoleKind
+from taskrole.grant import Condition, Grant, RoleKind, conditions_clause
 from taskrole.policy.documents.policy import Policy
+from taskrole.policy.documents.principals import named_principals
 from taskrole.policy.documents.statements import VERSION, Document, as_list, canonical
 
 TrustConditions = Literal["full", "account", "off"]
@@ -146,8 +147,7 @@ NOT = "not: "
 def assumers(trust: Document) -> Iterable[str]:
     """Yield the principals that can assume a role, as text with conditions; denied ones begin with `not: `."""
     for who, conditions in conditional_assumers(trust):
-        tests = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
-        yield f"{who} if {' and '.join(tests)}" if tests else who
+        yield f"{who}{conditions_clause(conditions)}"
 
 
 def conditional_assumers(trust: Document) -> Iterable[tuple[str, tuple[Condition, ...]]]:
@@ -164,10 +164,5 @@ def conditional_assumers(trust: Document) -> Iterable[tuple[str, tuple[Condition
 
 def _named(statement: Mapping[str, Any]) -> Iterable[str]:
     if "NotPrincipal" in statement:
-        return [f"everyone except {', '.join(_principals(statement['NotPrincipal']))}"]
-    return _principals(statement.get("Principal", {}))
-
-
-def _principals(value: Any) -> Iterable[str]:
-    named = value.values() if isinstance(value, Mapping) else [value]
-    return [name for names in named for name in ([names] if isinstance(names, str) else names)]
+        return [f"everyone except {', '.join(name for _, name in named_principals(statement['NotPrincipal']))}"]
+    return [name for _, name in named_principals(statement.get("Principal"))]

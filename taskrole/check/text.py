@@ -14,7 +14,7 @@ from taskrole.check.items import without_encryption_context
 from taskrole.check.report import STATUSES, CheckedItem, CheckReport, Excesses, RoleOfTask, Status
 from taskrole.errors import printable
 from taskrole.finding import at_least
-from taskrole.grant import Condition, RoleKind
+from taskrole.grant import RoleKind, condition_words
 from taskrole.output.findings import finding_lines
 from taskrole.output.lines import count, required_line
 from taskrole.policy.evaluation.excess import Excess
@@ -113,14 +113,9 @@ def _need(item: CheckedItem) -> str:
     if not item.actions:
         return "ecs-tasks.amazonaws.com can assume it  [TRUST]"
     keys = without_encryption_context(item.conditions)
-    with_ = f", with {' and '.join(map(_condition, keys))}" if keys else ""
+    with_ = f", with {' and '.join(map(condition_words, keys))}" if keys else ""
     one_of = ", on one of these" if len(item.resources) > 1 else ""
     return printable(f"{', '.join(item.actions)}{with_}{one_of}  [{item.rule}]")
-
-
-def _condition(condition: Condition) -> str:
-    _, key, values = condition
-    return f"{key} {' or '.join(values)}"
 
 
 def _excess_lines(excesses: Excesses) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context, all_ecs_arn
 from taskrole.errors import quote, shortened
 from taskrole.policy.documents.policy import Policy
+from taskrole.policy.documents.principals import principals_of_kind
 from taskrole.policy.documents.statements import Document, as_list
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage
@@ -86,7 +87,7 @@ def _statement(statement: Any, context: Context, *, at_most: bool) -> Iterator[A
         # AWS does not document whether `*` includes services: keeping the Principal makes the result unknown.
         yield {**statement, "Resource": "*"}
         return
-    if ECS_TASKS_PRINCIPAL not in as_list(principal.get("Service", [])):
+    if ECS_TASKS_PRINCIPAL not in principals_of_kind(statement, "Service"):
         return
     condition = rest.get("Condition")
     if isinstance(condition, Mapping):
@@ -151,6 +152,4 @@ def _clusters(condition: Any) -> Iterator[str]:
 
 
 def _services(statement: Mapping[str, Any]) -> list[str]:
-    principal = statement.get("Principal")
-    services = as_list(principal.get("Service", [])) if isinstance(principal, Mapping) else []
-    return [service for service in services if isinstance(service, str)]
+    return [service for service in principals_of_kind(statement, "Service") if isinstance(service, str)]

@@ -26,7 +26,7 @@ from taskrole.errors import InputError, Place, Problem, TaskroleError, printable
 from taskrole.finding import Finding, Severity, by_line
 from taskrole.grant import Effect, Grant, RequiredElsewhere
 from taskrole.policy.documents.policy import Policy
-from taskrole.policy.documents.statements import as_list
+from taskrole.policy.documents.principals import principals_of_kind
 from taskrole.taskdef import RULES, Derivation, Options, TaskDocument, derive
 from taskrole.taskdef.selection import select_documents
 from taskrole.yaml_reader import Keys, Tree
@@ -216,11 +216,7 @@ class _Collector:
 
 def _of_role(required: Iterable[RequiredElsewhere], arn: str) -> tuple[RequiredElsewhere, ...]:
     """Return the requirements with this role as principal, and not the other role of the same task definitions."""
-    return tuple(
-        requirement
-        for requirement in required
-        if arn in as_list(requirement.statement.get("Principal", {}).get("AWS", []))
-    )
+    return tuple(requirement for requirement in required if arn in principals_of_kind(requirement.statement, "AWS"))
 
 
 def _shared_names(collected: Mapping[tuple[str, str], Permissions], tree: Tree) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from taskrole.live.service import Service
 from taskrole.live.verify import without_sids
 from taskrole.partitions import partitions
 from taskrole.policy.catalogue.managed import SERVICE_LINKED_PATH, managed_policy, managed_policy_names
+from taskrole.policy.documents.principals import principals_of_kind
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.role import (
@@ -78,10 +79,11 @@ def find_ecs_roles(iam: Service) -> list[str]:
 
 def trusts_ecs(trust: Document) -> bool:
     """Return whether a trust policy has a statement that allows ECS tasks to assume the role."""
-    return any(
-        statement.get("Effect") == "Allow" and ECS_TASKS_PRINCIPAL in _principals(statement, "Service")
-        for statement in statements_of(trust)
-    )
+    return any(statement.get("Effect") == "Allow" and _names_ecs(statement) for statement in statements_of(trust))
+
+
+def _names_ecs(statement: Mapping[str, Any]) -> bool:
+    return ECS_TASKS_PRINCIPAL in principals_of_kind(statement, "Service")
 
 
 def adopt(role: Role, context: Context, inherited: Inherited, kind: RoleKind | None = None) -> Adoption:
@@ -140,7 +142,7 @@ def _attributes(attributes: Sequence[RoleAttribute], role: Role, shared: Mapping
 def _trust_word(trust: Document, context: Context) -> TrustConditions | dict[str, Any] | None:
     """Return the value of `trust` that results in this trust policy, or None."""
     statements = statements_of(trust)
-    others = [statement for statement in statements if ECS_TASKS_PRINCIPAL not in _principals(statement, "Service")]
+    others = [statement for statement in statements if not _names_ecs(statement)]
     principals = _other_principals(others)
     if principals is None:
         return None
@@ -176,11 +178,6 @@ def _is_rejected(check: Callable[[str], str | None], value: str) -> bool:
         return True
 
 
-def _principals(statement: Mapping[str, Any], kind: str) -> list[Any]:
-    principal = statement.get("Principal")
-    return as_list(principal.get(kind, [])) if isinstance(principal, Mapping) else []
-
-
 def _policy_name(arn: str) -> str:
     """Return a managed policy as in roles.yaml: the name and path of a known AWS managed policy, or the ARN."""
     name = arn.partition(":iam::aws:policy/")[2]
@@ -189,7 +186,7 @@ def _policy_name(arn: str) -> str:
 
 def _untrusted(trust: Document) -> str:
     services = sorted(
-        {str(principal) for statement in statements_of(trust) for principal in _principals(statement, "Service")}
+        {str(principal) for statement in statements_of(trust) for principal in principals_of_kind(statement, "Service")}
     )
     named = f"it trusts {shortened(', '.join(services), 300)}" if services else "it trusts no service"
     return (

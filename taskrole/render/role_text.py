@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from taskrole.errors import printable
-from taskrole.grant import Condition, Grant, RequiredElsewhere
+from taskrole.grant import Condition, Grant, RequiredElsewhere, condition_test
 from taskrole.output.lines import count, place_of, statement_text
 from taskrole.output.text.page import Page
 from taskrole.policy.documents.build import Statement, statement_grants
@@ -26,8 +26,8 @@ def write_assumers(page: Page, trust: Document, indent: int = 0) -> None:
 
 def write_conditions(page: Page, conditions: Iterable[Condition], indent: int) -> None:
     """Add conditions, each with its values."""
-    for operator, key, values in conditions:
-        page.labelled(f"if {key} {operator}", values, indent)
+    for condition in conditions:
+        page.labelled(f"if {condition_test(condition)}", condition[2], indent)
 
 
 def write_policies(page: Page, role: Role) -> None:

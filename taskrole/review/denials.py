@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskrole.dataclass import dataclass
+from taskrole.grant import conditions_clause
 from taskrole.plan.known_document import known_document
 from taskrole.plan.model import Plan
 from taskrole.plan.role_policies import POLICY, text_value_of, value_of
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import Row, compare
-from taskrole.policy.comparison.trust import conditions_clause
 from taskrole.policy.documents.statements import Document, as_list
 
 _MOST_NAMED = 3

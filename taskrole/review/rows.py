@@ -11,13 +11,12 @@ from typing import Literal
 
 from taskrole.canonical_json import canonical_json
 from taskrole.errors import printable
-from taskrole.grant import Effect
+from taskrole.grant import Effect, conditions_clause
 from taskrole.plan.model import MASK
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS, access_level
 from taskrole.policy.catalogue.actions import all_actions, expand
 from taskrole.policy.comparison.boundary import FORBIDDEN
 from taskrole.policy.comparison.compare import Row
-from taskrole.policy.comparison.trust import conditions_clause
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.match import has_wildcard
 from taskrole.review.report import AccessRow

@@ -25,8 +25,9 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from taskrole.arns import ACCOUNT
-from taskrole.grant import Condition, Effect
+from taskrole.grant import Effect
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row, compare
+from taskrole.policy.documents.principals import named_principals
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 
 _ROOT = re.compile(r"arn:[a-z0-9-]+:iam::([0-9]{12}):root")
@@ -66,12 +67,12 @@ def principals_of(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]
 
 def principals(element: Any) -> Iterator[str]:
     """Yield the principals that a Principal or NotPrincipal element names, as in the rows of a comparison."""
-    if element == "*":
-        yield "*"
-    for kind, names in element.items() if isinstance(element, Mapping) else ():
-        for name in as_list(names):
-            root = _ROOT.fullmatch(str(name)) if kind == "AWS" else None
-            yield "*" if (kind, name) == ("AWS", "*") else f"{kind}:{root.group(1) if root else name}"
+    for kind, name in named_principals(element):
+        root = _ROOT.fullmatch(str(name)) if kind == "AWS" else None
+        if name == "*" and kind in ("", "AWS"):
+            yield "*"
+        elif kind:
+            yield f"{kind}:{root.group(1) if root else name}"
 
 
 def account_of(principal: str) -> str | None:
@@ -87,12 +88,6 @@ def principal_name(principal: str) -> str:
     if principal == "*":
         return "anybody"
     return f"account {name}" if kind == "AWS" and ACCOUNT.fullmatch(name) else name
-
-
-def conditions_clause(conditions: Iterable[Condition]) -> str:
-    """Return conditions as the end of a sentence; empty text for none."""
-    clauses = [f"{key} {operator} {' or '.join(values)}" for operator, key, values in conditions]
-    return f" if {' and '.join(clauses)}" if clauses else ""
 
 
 def _is_same(before: Document, after: Document) -> bool:

@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeAlias
 
 from taskrole.dataclass import dataclass
 from taskrole.errors import printable
-from taskrole.grant import Condition, Effect, conditions_of
+from taskrole.grant import Condition, Effect, conditions_clause, conditions_of
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Row
-from taskrole.policy.comparison.trust import conditions_clause, principal_name, principals
+from taskrole.policy.comparison.trust import principal_name, principals
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 
 _ASSUME = ("sts:AssumeRole",)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from taskrole.dataclass import dataclass
+from taskrole.grant import condition_words
 from taskrole.output.options import RenderOptions
 from taskrole.plan.model import MASK, Unresolved
 from taskrole.policy.catalogue.access_levels import ACCESS_LEVELS
@@ -155,8 +156,7 @@ def drift_text(change: DriftChange) -> str:
 
 def condition_text(row: AccessRow) -> Iterator[str]:
     """Yield a grant's conditions, one text each."""
-    for operator, key, values in row.conditions:
-        yield f"{key} {operator} {', '.join(values)}"
+    yield from map(condition_words, row.conditions)
 
 
 def levels(roles: Iterable[RoleReview]) -> list[LevelCount]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL
 from taskrole.finding import Finding
+from taskrole.grant import conditions_clause
 from taskrole.policy.comparison.compare import Row
-from taskrole.policy.comparison.trust import account_of, conditions_clause, principal_name, principals_of
+from taskrole.policy.comparison.trust import account_of, principal_name, principals_of
 from taskrole.policy.comparison.trust_changes import ways_clause
 from taskrole.review.rules.rule import ECS_GUIDE, IAM, ReviewedPlan, ReviewRule
 from taskrole.review.verdict import Judged

@@ -121,7 +121,7 @@ def test_results_above_the_limit_of_github_are_cut_by_severity_and_reported() ->
     assert len(sarif_run["results"]) == MOST_RESULTS
     assert sarif_run["results"][0]["level"] == "error"
     assert sarif_run["invocations"][0]["toolExecutionNotifications"] == [
-        {"level": "warning", "message": {"text": "Left out, since GitHub takes 25,000 of a run: 1 result."}}
+        {"level": "warning", "message": {"text": "Left out, since GitHub accepts 25,000 per run: 1 result."}}
     ]
 
 
