@@ -1,4 +1,4 @@
-"""The CDKTF app: roles.yaml in, Terraform out. `cdktf synth`, `cdktf deploy` and `python main.py` run it."""
+"""The CDKTF app: generates Terraform from roles.yaml. Run `cdktf synth`, `cdktf deploy` or `python main.py`."""
 
 import gc
 import os
@@ -45,7 +45,7 @@ def main(arguments: "Sequence[str]" = ()) -> int:
 
 
 def parse(arguments: "Sequence[str]", path: str) -> str:
-    """Return the file that `--config` names; default: `path`. Exits after --help, and when an argument is unknown."""
+    """Return the file in `--config`, by default `path`. Exits after --help and for unknown arguments."""
     # Imported late: `cdktf` passes no arguments.
     import argparse
 
@@ -83,7 +83,7 @@ def synthesise(config: "Config") -> None:
 
 
 if __name__ == "__main__":
-    # A run is too short for garbage collection and pydantic plugins to pay off: with both it takes a fifth longer.
+    # Garbage collection and pydantic plugins would make a run a fifth slower.
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code = main(sys.argv[1:])

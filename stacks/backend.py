@@ -1,4 +1,4 @@
-"""Where a stack keeps its Terraform state: what roles.yaml sets, as a backend of CDKTF."""
+"""Configures the CDKTF backend of a stack from roles.yaml."""
 
 from __future__ import annotations
 

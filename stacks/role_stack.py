@@ -17,7 +17,7 @@ OUTPUTS = {
 
 
 class RoleStack(TerraformStack):
-    """One stack: one state, one region, and, where the account is known, that account only."""
+    """A stack with one state and one region, restricted to its account if it is known."""
 
     def __init__(self, scope: Construct, spec: StackSpec) -> None:
         super().__init__(scope, spec.name)
@@ -25,7 +25,7 @@ class RoleStack(TerraformStack):
         AwsProvider(
             self, "aws", region=spec.context.region, allowed_account_ids=[account] if account is not None else None
         )
-        # CDKTF would ask for the one provider version that its bindings were made from, under an ambiguous name.
+        # CDKTF would require the exact provider version of its bindings, under an ambiguous name.
         provider = {"source": spec.provider.source, "version": spec.provider.version}
         self.add_override("terraform.required_providers.aws", provider)
         add_backend(self, spec.backend)

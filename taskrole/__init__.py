@@ -1,12 +1,12 @@
 """The exact IAM roles that ECS tasks need, as Terraform.
 
-The names in `__all__` are the public API, described with examples in docs/api.md. Each is imported with its first use.
-Whatever else modules of this package hold may change with any version.
+The names in `__all__` are the public API, described with examples in docs/api.md. Each is imported on first use.
+Everything else in this package may change in any version.
 """
 
 __version__ = "0.1.0"
 
-# As typing's own, whose import would take longer than all else here.
+# Like typing's own, without the cost of importing typing.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -64,7 +64,7 @@ __all__ = [
     "review_plan",
 ]
 
-# Where each name of the public API comes from.
+# The module of each name of the public API.
 _SOURCES = {
     "CheckReport": "taskrole.check.report:CheckReport",
     "Config": "taskrole.config.resolve:Config",
@@ -95,7 +95,7 @@ _SOURCES = {
 
 
 def __getattr__(name: str) -> "Any":
-    """Import a name of the public API with its first use: https://peps.python.org/pep-0562/."""
+    """Import a name of the public API on first use: https://peps.python.org/pep-0562/."""
     if name not in _SOURCES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib

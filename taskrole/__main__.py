@@ -4,7 +4,7 @@ from taskrole.python_version import require_python
 
 
 def run() -> None:
-    """Run the command line, for which an old Python has not the syntax."""
+    """Run the command line, after checking the Python version."""
     require_python()
     from taskrole.cli import main
 

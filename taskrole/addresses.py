@@ -32,15 +32,15 @@ def attachment_identifier(role_key: str, policy_arn: str) -> str:
 
 
 def policy_identifier(role_key: str, policy_name: str) -> str:
-    """Return the identifier of a policy of the role's own, by its name in the role: `<role>_<policy>`."""
+    """Return the identifier of one of a role's policies, by its name in the role: `<role>_<policy>`."""
     return identifier(f"{identifier(role_key)}_{policy_name}")
 
 
 def own_policy_identifier(role: Role, policy: Policy) -> str:
     """Return the identifier of one of a role's policies, and of its attachment if it is managed.
 
-    The name of a managed policy is unique in an account, and so begins with the role's name. The identifier contains
-    the role already, and leaves that prefix out: `<role>_grants`, whether policies are inline or managed.
+    The name of a managed policy is unique in an account, so it begins with the role's name. The identifier already
+    contains the role and omits that prefix: `<role>_grants`, whether policies are inline or managed.
     """
     shared = managed_policy_prefix(role.key, role.name_prefix) if policy.kind == "managed" else ""
     return policy_identifier(role.key, policy.name.removeprefix(shared))

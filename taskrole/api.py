@@ -39,8 +39,7 @@ def read_task_definitions(
     """Return the task definitions of files, folders and glob patterns, in any form of docs/task-definitions.md.
 
     `values` fill placeholders by name, `images` those of container images by the container's name. Raises InputError
-    with every problem of every file; what is wrong inside a task definition is in the `findings` of what `derive`
-    returns.
+    with all problems of all files; problems inside a task definition are in the `findings` that `derive` returns.
     """
     return read_documents([str(path) for path in paths], values=Values(values or {}, images or {}))
 
@@ -52,7 +51,7 @@ def parse_task_definition(
     values: Mapping[str, str] | None = None,
     images: Mapping[str, str] | None = None,
 ) -> TaskDocument:
-    """Return the only task definition in data of any form, such as what `json.loads` returns.
+    """Return the only task definition in data of any form, such as the result of `json.loads`.
 
     `name` is its name in messages; `values` and `images` are those of `read_task_definitions`. Raises InputError.
     """
@@ -67,11 +66,10 @@ def check_tasks(
     task_role: Role | EffectiveRole | None = None,
     options: Options | None = None,
 ) -> CheckReport:
-    """Return what the tasks lack with these roles, and what the roles allow beyond the tasks' needs.
+    """Return the permissions that the tasks lack with these roles, and those that they do not need.
 
-    A Role is one that was declared or derived: AWS managed policies attached to it are known by their documents. A role
-    that is not given is not checked. Raises InputError for options that are wrong, ValueError for a context without an
-    account.
+    A Role is declared or derived; the documents of its AWS managed policies are known. A role that is not given is not
+    checked. Raises InputError for invalid options, ValueError for a context without an account.
     """
     # Imported late, as below: derivation needs neither the evaluator nor the action database.
     from taskrole.check.report import Assignment
@@ -88,8 +86,8 @@ def review_plan(
 ) -> ReviewReport:
     """Return the review of a plan, `terraform show -json`: the changes of each role's permissions and trust.
 
-    `settings` is a file of a reviewer's settings (docs/plan-review.md); none is read unless given. Raises InputError
-    for what is no plan of format version 1, and for wrong settings.
+    `settings` is a settings file (docs/plan-review.md); none is read by default. Raises InputError if the file is not a
+    plan of format version 1, and for invalid settings.
     """
     from taskrole.review.review import review
     from taskrole.review.settings_file import load_settings

@@ -39,7 +39,7 @@ from taskrole.partitions import partitions
 
 LONGEST_ARN = 2048
 ACCOUNT = re.compile(r"[0-9]{12}")
-# How messages describe it.
+# Its form in messages.
 ACCOUNT_FORM = "12 digits"
 SERVICE = re.compile(r"[a-z0-9-]+")
 
@@ -49,7 +49,7 @@ ECS_TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
 
 @dataclass(frozen=True)
 class Arn:
-    """The six parts of an ARN; region and account are empty where the service leaves them out."""
+    """The six parts of an ARN; region and account are empty if the service omits them."""
 
     partition: str
     service: str
@@ -70,7 +70,7 @@ class Context:
     account: str | None = None
 
 
-# The partitions' own patterns take any letter, also of other scripts, in the middle of a region's name.
+# The partitions' own patterns accept letters of any script in the middle of a region's name.
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 
 
@@ -157,7 +157,7 @@ def parameter_arn(partition: str, region: str, account: str, name: str) -> str:
 
 
 def log_group_arn(context: Context, region: str, group: str) -> str:
-    """Return form 8, in the context's account; the region of logs may be another than the task's."""
+    """Return form 8, in the context's account; the region of logs can differ from the task's."""
     return f"arn:{context.partition}:logs:{region}:{context.account}:log-group:{group}"
 
 

@@ -1,4 +1,4 @@
-"""Text of a stream that is read piece by piece: what has been read and not used yet, and a position in it."""
+"""Buffers the text of a stream that is read piece by piece: the unread text, and a position in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class BufferedText(ABC):
-    """A buffer and the position of what comes next in it; `_spaces` matches what is skipped between values."""
+    """A buffer with a position; `_spaces` matches the text to skip between values."""
 
     _spaces: ClassVar[re.Pattern[str]]
 

@@ -1,4 +1,4 @@
-"""JSON of which the same data always have the same text: what keys and hashes are made of."""
+"""Canonical JSON: the same data always has the same text, for keys and hashes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 def canonical_json(value: Any) -> str:
     """Return a value as JSON in ASCII with sorted keys, without white space.
 
-    Raises TypeError for what is no JSON, RecursionError for data that are nested too deeply. The encoder is made once:
-    a plan has many thousands of values.
+    Raises TypeError for other types, RecursionError for data nested too deeply. The encoder is reused, because a plan
+    has many thousands of values.
     """
     return _ENCODER.encode(value)

@@ -1,4 +1,4 @@
-"""Every rule by its id: those of task definitions, of roles.yaml, of accounts, of recorded calls, and of plans."""
+"""All rules by id: those on task definitions, roles.yaml, accounts, recorded calls and plans."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from taskrole.rule import Rule
 
 def all_rules() -> tuple[Rule, ...]:
     """Return all rules, in the order of docs/rules.md and docs/review-rules.md."""
-    # Imported here: the rules of the review load the evaluation of plans, and only explanations and reports need them.
+    # Imported late: the rules of the review import the evaluation of plans, which few commands need.
     from taskrole.review.rules import RULES as PLAN_RULES
     from taskrole.review.rules import UNRESOLVED_RULE
     from taskrole.taskdef import RULES as FIELD_RULES
@@ -18,7 +18,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 
 def other_rules() -> tuple[Rule, ...]:
-    """Return the rules that are about neither a field of a task definition nor a plan."""
+    """Return the rules on neither task definitions nor plans."""
     from taskrole.check.rules import RULES as CHECK_RULES
     from taskrole.config.rules import RULES as CONFIG_RULES
     from taskrole.live.rules import RULES as ACCOUNT_RULES
@@ -28,10 +28,10 @@ def other_rules() -> tuple[Rule, ...]:
 
 
 def rules_by_id() -> Mapping[str, Rule]:
-    """Return all rules by their ids in capitals."""
+    """Return all rules by id, in capitals."""
     return {rule.id.upper(): rule for rule in all_rules()}
 
 
 def titles() -> Mapping[str, str]:
-    """Return the title of each id that a finding can have."""
+    """Return the titles of all rules by id."""
     return {rule.id: rule.title for rule in all_rules()}

@@ -1,4 +1,4 @@
-"""Garbage collection while many small objects are created."""
+"""Pauses garbage collection while many small objects are created."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Suspend the search for reference cycles while many objects without cycles are created.
+    """Pause the search for reference cycles while many objects without cycles are created.
 
-    For thousands of task definitions or roles the search would take a third of the time.
+    For thousands of task definitions or roles, the search takes a third of the time.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""From a derivation to its roles, and selections of its findings."""
+"""Builds the roles of a derivation, and selects its findings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _derived_role(derivation: Derivation, kind: RoleKind) -> Role:
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings on unknown needs, which may require more than was derived."""
-    # Imported late: it has the rules of all forms.
+    # Imported late: it imports the rules of all forms.
     from taskrole.taskdef.rules import UNSEEN
 
     return tuple(finding for finding in findings if finding.severity == "warning" and finding.code in UNSEEN)

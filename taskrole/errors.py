@@ -1,4 +1,4 @@
-"""The errors of taskrole: each carries its exit code, and its text is one line a problem."""
+"""The errors of taskrole, each with its exit code; the text has one line per problem."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\s\"']+")
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a problem is: a file, a line and column from 1 (0: unknown), and a path of keys in the file."""
+    """The place of a problem: a file, a line and column from 1 (0: unknown), and a path of keys in the file."""
 
     file: str
     line: int = 0

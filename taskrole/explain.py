@@ -1,4 +1,4 @@
-"""Explains the id of a grant or finding, and for a rule on fields what it gave for task definitions."""
+"""Explains a rule by its id, and lists its results for task definitions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def find_rule(name: str) -> Rule:
 
 
 def explanation(rule: Rule, derivation: Derivation | None = None) -> Iterator[str]:
-    """Yield a rule as lines, then, of a derivation, the grants and findings that it gave."""
+    """Yield the lines of a rule, followed by its grants and findings in a derivation."""
     yield f"{rule.id}: {rule.title}"
     yield from (f"  {name:<9} {text}" for name, text in _parts(rule) if text)
     if derivation is not None:
@@ -64,7 +64,7 @@ def _given(rule: Rule, derivation: Derivation) -> Iterator[str]:
     grants = [grant for grant in derivation.grants if grant.rule == rule.id]
     findings = [finding for finding in derivation.findings if finding.code == rule.id]
     if not grants and not findings:
-        yield "It gave nothing for these task definitions."
+        yield "It has no results for these task definitions."
     for grant in grants:
         yield f"{place_of(grant.file, grant.source)}: {printable(grant.because)}"
         yield f"  {', '.join(grant.actions)}"

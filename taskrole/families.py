@@ -1,4 +1,4 @@
-"""Derivations of several task definitions: one for each family, or one for all."""
+"""Derives several task definitions: per family, or all together."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Family:
 
 
 def derive_families(documents: Sequence[TaskDocument], context: Context, options: Options, per: Per) -> list[Family]:
-    """Return what task definitions need, by family, in the order of their names; or all together, for `all`.
+    """Return the needs of task definitions by family, sorted by name; or all together, for `all`.
 
-    Definitions of a family with the same needs are one Family. If their needs differ, each is a Family of
-    its own, named after its file as well, since neither may do what only the other needs. A definition without a
-    family, or with a placeholder for it, is named after its file. Raises InputError for options that are wrong.
+    Definitions of a family with the same needs are one Family. If their needs differ, each is a Family of its own, also
+    named after its file, since neither may get permissions that only the other needs. A definition without a family, or
+    with a placeholder for it, is named after its file. Raises InputError for invalid options.
     """
     if per == "all":
         files = tuple(document.file for document in documents)
@@ -98,7 +98,7 @@ def _is_named(document: TaskDocument) -> bool:
 
 
 def _needs(derivation: Derivation) -> Hashable:
-    """Return what a derivation grants, without the causes."""
+    """Return the permissions of a derivation, without the causes."""
     return frozenset(
         (grant.role, grant.actions, grant.resources, grant.conditions, grant.effect) for grant in derivation.grants
     )

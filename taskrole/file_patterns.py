@@ -1,4 +1,4 @@
-"""Files that match a pattern such as `tasks/**/*.json`. Links to folders are not followed, as they may be loops."""
+"""Finds files that match a pattern such as `tasks/**/*.json`, without following links to folders (possible loops)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _DEEP = "**"
 def matching_files(pattern: str, folder: Path | None = None) -> list[str]:
     """Return the files that match a pattern, sorted, with slashes, relative to a folder if one is given.
 
-    `**` stands for any number of folders; hidden files match only a pattern with their dot. Raises InputError where
-    more than 100,000 files and folders would have to be looked at.
+    `**` stands for any number of folders; hidden files match only a pattern with their dot. Raises InputError if the
+    search would visit more than 100,000 files and folders.
     """
     fixed, rest = _split(pattern)
     search = _Search(pattern, str(folder) if folder is not None else "")

@@ -1,7 +1,7 @@
-"""Finding: what a person should know, with a stable code and a place; every verb that judges something yields these.
+"""Finding: a problem or note with a stable code and a place, which every verb reports.
 
-Derive, check, review, audit, validate and observe share this one type, so that each of their findings has every
-output format (`taskrole.output.formats`). What the codes mean: docs/rules.md and docs/review-rules.md, or `--explain`.
+All verbs share this type, so every finding is available in every output format (`taskrole.output.formats`). The codes
+are documented in docs/rules.md and docs/review-rules.md, and by `--explain`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from taskrole.errors import Place, Problem
 
 Severity = Literal["error", "warning", "note"]
 
-# The most severe first.
+# Most severe first.
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
@@ -31,7 +31,7 @@ class SourceLocation:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A finding that somebody accepted: who, why, and until which day (YYYY-MM-DD)."""
+    """An accepted finding: the owner, the reason, and the expiry date (YYYY-MM-DD)."""
 
     owner: str
     reason: str
@@ -40,15 +40,15 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem, or something worth knowing: its code, its place, and one line with the rule and the value.
+    """A problem or note: its code, its place, and one line with the rule and the value.
 
     `source` is the place within the input: a JSON pointer into a task definition, the path of a key in roles.yaml, a
-    Terraform address, or `role NAME`. `file`, `line` and `column` (from 1; 0: unknown) are where it is; `file` is
-    empty where there is only one input. `fix` is what to do, where the message does not say it.
+    Terraform address, or `role NAME`. `file`, `line` and `column` (from 1; 0: unknown) are its position; `file` is
+    empty if there is only one input. `fix` is the fix, if the message does not contain it.
 
-    `actions` and `resources` are the IAM actions and resources that it is about, where it is about some. `touched` is
-    whether the plan under review changes what it is about. `key` tells apart findings with one code and place; without
-    one, actions and resources do, or else the message.
+    `actions` and `resources` are the affected IAM actions and resources, if any. `touched` is whether the reviewed plan
+    changes the resource. `key` distinguishes findings with the same code and place; by default, these are the actions
+    and resources, or the message.
     """
 
     code: str
@@ -71,17 +71,17 @@ class Finding:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The sort key of findings that are listed by code."""
+        """The sort key of findings by code."""
         return self.code, self.severity, self.source, self.message, self.file
 
     @property
     def location(self) -> SourceLocation | None:
-        """The file and line, where the file is known."""
+        """The file and line, if the file is known."""
         return SourceLocation(self.file, self.line) if self.file else None
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What stays the same when the input changes elsewhere: neither line nor severity."""
+        """The identity of the finding, which does not change with line or severity."""
         if self.key is not None:
             return self.code, self.source, *self.key
         about = (*self.actions, "", *self.resources)
@@ -89,7 +89,7 @@ class Finding:
 
     @property
     def advice(self) -> str:
-        """What is wrong and the fix, in one line."""
+        """The problem and the fix, in one line."""
         return f"{self.message}. Fix: {self.fix}" if self.fix and self.message else self.message or self.fix
 
     @property
@@ -102,17 +102,17 @@ class Finding:
 
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings with the most severe first, in the order of the files."""
+    """Return findings, most severe first, in the order of the files."""
     return tuple(sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), *_place_order(finding))))
 
 
 def by_line(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings with the most severe first, in the order of the lines of the files."""
+    """Return findings, most severe first, in the order of the lines."""
     return tuple(sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), *_line_order(finding))))
 
 
 def by_code(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with the active ones first, then the most severe, then by code."""
+    """Return findings, active ones first, then by severity, then by code."""
     return sorted(
         findings,
         key=lambda finding: (
@@ -125,7 +125,7 @@ def by_code(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def at_least(findings: Iterable[Finding], severity: Severity) -> tuple[Finding, ...]:
-    """Return the findings that are as severe as a severity, or more so."""
+    """Return the findings with at least this severity."""
     severe = SEVERITIES[: SEVERITIES.index(severity) + 1]
     return tuple(finding for finding in findings if finding.severity in severe)
 

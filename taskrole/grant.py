@@ -17,7 +17,7 @@ RoleKind = Literal["execution", "task"]
 ROLE_KINDS: tuple[RoleKind, ...] = ("execution", "task")
 Effect = Literal["Allow", "Deny"]
 
-# (operator, key, values), sorted: {"StringEquals": {"kms:ViaService": "s3.…"}} as something that can be in a set.
+# (operator, key, values), sorted: a hashable form of {"StringEquals": {"kms:ViaService": "s3.…"}}.
 Condition: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 
@@ -44,9 +44,9 @@ class Grant:
 
 @dataclass(frozen=True)
 class RequiredElsewhere:
-    """A statement that another account must add to a policy of its own, since a role's policy cannot give it.
+    """A statement that another account must add to one of its policies, because a role's policy is not sufficient.
 
-    `service` is the ARN's (`ecr`, `secretsmanager`, `kms`, `s3`), `resource` what the policy is attached to,
+    `service` is that of the ARN (`ecr`, `secretsmanager`, `kms`, `s3`), `resource` the resource with the policy,
     `statement` the IAM statement. `account` is None if it is unknown.
     """
 
@@ -61,12 +61,12 @@ class RequiredElsewhere:
 
 @dataclass(frozen=True)
 class GrantIndex:
-    """Grants of many task definitions, found by the file of a task definition and the kind of its role."""
+    """Indexes grants of many task definitions by file and kind of role."""
 
     grants: Sequence[Grant]
 
     def of(self, uses: Iterable[tuple[str, RoleKind]]) -> list[Grant]:
-        """Return the grants of these pairs of file and kind, in their order."""
+        """Return the grants of these pairs of file and kind, in order."""
         positions = sorted(position for use in dict.fromkeys(uses) for position in self._positions.get(use, ()))
         return [self.grants[position] for position in positions]
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from taskrole.errors import quote
 
 LONGEST_ROLE_NAME = 64
-# Terraform appends 26 characters of its own to a prefix.
+# Terraform appends 26 characters to a prefix.
 LONGEST_NAME_PREFIX = LONGEST_ROLE_NAME - 26
 LONGEST_PATH = 512
 LONGEST_DESCRIPTION = 1_000

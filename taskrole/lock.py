@@ -1,7 +1,7 @@
 """grants.lock.json: the permissions of all roles of roles.yaml in a normal form, to be committed and compared in CI.
 
-It depends on what is granted, not on how it is written: statements have no Sids here, no order and no policies that
-they are split into. One entry is one resource under one set of conditions, so that a change is few lines of a diff.
+It depends on permissions, not on policy text: it contains no Sids, statement order, or assignment to policies. An entry
+is one resource with one set of conditions, so that a change is a small diff.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Entry(Settings):
 
 
 def check_trust(document: Mapping[str, Any]) -> str | None:
-    """Check that a document can be read as a trust policy."""
+    """Check that a document is a trust policy."""
     try:
         list(assumers(document))
     except (AttributeError, KeyError, TypeError):
@@ -59,9 +59,9 @@ def check_trust(document: Mapping[str, Any]) -> str | None:
 
 
 class LockedRole(Settings):
-    """A role as grants.lock.json has it: the model of the file, which `sources.lock` reads as an EffectiveRole.
+    """The model of a role in grants.lock.json, which `sources.lock` converts to an EffectiveRole.
 
-    Permissions are in normal form, one entry a resource, so that a change is few lines of a diff.
+    Permissions are in normal form, with one entry per resource.
     """
 
     kind: RoleKind
@@ -101,7 +101,7 @@ def make_lock(stacks: Sequence[StackSpec]) -> Lock:
 
 
 def lock_text(lock: Lock) -> str:
-    """Return the text of grants.lock.json, which is the same for the same grants."""
+    """Return the text of grants.lock.json, which is the same for the same permissions."""
     data = lock.model_dump(by_alias=True)
     for stack in data["stacks"].values():
         for role in stack["roles"].values():
@@ -114,7 +114,7 @@ def parse_lock(content: bytes, file: str) -> Lock:
     """Return the lock in a file. Raises InputError with all of its problems."""
     from taskrole.taskdef.json_text import parse_json
 
-    fix = "to write it again, run: taskrole lock"
+    fix = "to generate it again, run: taskrole lock"
     if not content.strip():
         raise InputError([Problem(Place(file), f"is empty; {fix}")])
     data = parse_json(content, file)
@@ -129,7 +129,7 @@ def parse_lock(content: bytes, file: str) -> Lock:
         problems = [
             Problem(Place(file, path=problem.place.path), problem.message) for problem in problems_of(error, tree, Lock)
         ]
-        raise InputError([*problems, Problem(Place(file), f"is not a lock file;  {fix}")]) from None
+        raise InputError([*problems, Problem(Place(file), f"is not a lock file; {fix}")]) from None
 
 
 def _stack(stack: StackSpec) -> LockedStack:

@@ -1,7 +1,7 @@
 """The changes between two lock files, in sentences: the trust of each role, and the permissions it gains and loses.
 
-Permissions are compared, not texts: what is only written differently makes no sentence. What a role gains and its
-permissions boundary forbids is marked so. Policies that are not known are compared by their ARNs.
+Permissions are compared, not texts. Permissions that a role gains but its permissions boundary forbids are marked.
+Unknown policies are compared by ARN.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def lock_differences(before: Lock, after: Lock) -> Iterator[str]:
         who = f"stack {printable(stack)}, role {printable(key)}"
         old, new = _role(before, stack, key), _role(after, stack, key)
         if new is None:
-            yield f"{who}: is gone"
+            yield f"{who}: was removed"
         elif old is None:
             yield f"{who}: is new, a role of kind {new.kind}"
             yield from (f"{who}: {sentence}" for sentence in _role_differences(_nothing(new), new))
@@ -71,9 +71,9 @@ def _trust_differences(old: Document, new: Document) -> Iterator[str]:
     if old == new:
         return
     was, is_ = list(assumers(old)), list(assumers(new))
-    yield from (_trust_sentence(who, "may be assumed by", "may not be assumed by") for who in is_ if who not in was)
+    yield from (_trust_sentence(who, "can be assumed by", "cannot be assumed by") for who in is_ if who not in was)
     yield from (
-        _trust_sentence(who, "may no longer be assumed by", "is no longer denied to") for who in was if who not in is_
+        _trust_sentence(who, "can no longer be assumed by", "is no longer denied to") for who in was if who not in is_
     )
     if sorted(was) == sorted(is_):
         yield "its trust policy changed"
@@ -113,9 +113,9 @@ def _permissions(role: LockedRole) -> tuple[object, ...]:
 
 
 def _sentence(row: Row, allowed: str, denied: str) -> str:
-    actions = f"all actions but {', '.join(row.actions)}" if row.not_actions else ", ".join(row.actions)
+    actions = f"all actions except {', '.join(row.actions)}" if row.not_actions else ", ".join(row.actions)
     resources = ", ".join(row.resources)
-    where = f"all but {resources}" if row.not_resources else resources
+    where = f"all except {resources}" if row.not_resources else resources
     what = f"{actions} on {where}{conditions_clause(row.conditions)}"
     return printable(f"{allowed if row.effect == 'Allow' else denied} {what}")
 

@@ -1,4 +1,4 @@
-"""Plain data of JSON and YAML, of which any part may be of any type."""
+"""Helpers for plain JSON and YAML data, in which any part can have any type."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Any
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
-    """Return a value that is a mapping, or else an empty one."""
+    """Return the value if it is a mapping, otherwise an empty mapping."""
     return value if isinstance(value, Mapping) else {}

@@ -1,8 +1,8 @@
-"""Opening input files: those given by the user, and those found in a folder or a manifest.
+"""Opens input files: files given by the user, and files found in a folder or a manifest.
 
-A name on the command line may be of anything that can be read, a pipe or a device too. What is found is read only where
-it is a regular file inside of its folder or of the project, and never waited for: whoever can put files into a checkout
-can put links to other files and pipes there as well. All errors are InputErrors of one line, and quote no content.
+A path on the command line can be anything readable, including a pipe or device. A found path is read only if it is a
+regular file inside its folder or the project, without blocking: a checkout may contain links to other files and pipes.
+All errors are one-line InputErrors that do not quote content.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
     with _errors(path, missing):
         root, lexical = project_root(), os.path.abspath(path)  # noqa: PTH100 -- links stay
         if _is_inside(lexical, root) and not _is_inside(os.path.realpath(path), root):
-            raise refusal(path, "is a symbolic link to outside of the project; give the target itself")
+            raise refusal(path, "is a symbolic link to a file outside the project; give the target itself")
     return read_named(path, missing=missing)
 
 
@@ -97,7 +97,7 @@ def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
         if root is not None and not _is_inside(real, around):
             around = project_root()
         if not _is_inside(real, around):
-            raise refusal(path, "is outside of the project, with links resolved, and is not read")
+            raise refusal(path, "is outside the project after resolving links, and is not read")
         return _regular_stream(_open_inside(real, around), path)
 
 
@@ -171,7 +171,7 @@ def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = Fal
 def _kind(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "Is a directory"
-    if stat.S_ISLNK(mode):  # with links resolved, it can only be a loop
+    if stat.S_ISLNK(mode):  # Links are already resolved, so it is a loop.
         return "Too many levels of symbolic links"
     return "it is a pipe" if stat.S_ISFIFO(mode) else "it is not a regular file"
 
@@ -193,7 +193,7 @@ def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
 
 @contextmanager
 def _errors(path: Path | str, missing: str) -> Iterator[None]:
-    """Turn errors of the operating system about a path into InputErrors with the path."""
+    """Convert operating system errors to InputErrors with the path."""
     try:
         yield
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The schema_version of each JSON report, which changes when a program that reads the report must change."""
+"""The schema_version of each JSON report; it changes with every incompatible change of the report."""
 
 from __future__ import annotations
 

@@ -25,11 +25,11 @@ DEFAULT_TRUST: Mapping[RoleKind, TrustConditions] = {"task": "full", "execution"
 class Role:
     """An IAM role with its permissions and its trust policy.
 
-    `key` is its name in roles.yaml and in Terraform addresses. `name` is its name in IAM, or None where IAM gets
-    `name_prefix` and completes it. `attachments` are the ARNs of managed policies that exist already. `grants` are
-    what some of the policies were built of, where that is known: the cause of each permission. `adopt` says that the
-    role exists already with its attachments and the inline policies that `adopted_policies` names, for Terraform to
-    import. `iam_arn` is the ARN of a role that was read from an account, and empty for a declared one.
+    `key` is its name in roles.yaml and in Terraform addresses. `name` is its name in IAM, or None if Terraform
+    completes `name_prefix`. `attachments` are the ARNs of existing managed policies. `grants` are those that policies
+    were built from, if known: the cause of each permission. `adopt` is True if Terraform imports the existing role with
+    its attachments and the inline policies in `adopted_policies`. `iam_arn` is the ARN of a role that was read from an
+    account, and empty for a declared one.
     """
 
     key: str
@@ -68,7 +68,7 @@ class Role:
 class RoleAttribute:
     """A setting of a role with a single value, and one name in roles.yaml, in Terraform and in Role.
 
-    `members` lead to its value in IAM's answer to GetRole; they are empty if only Terraform knows it. `label` is its
+    `members` are the path of its value in the GetRole response; empty if only Terraform has it. `label` is its
     name in `taskrole show`, which leaves out attributes without one.
     """
 
@@ -78,7 +78,7 @@ class RoleAttribute:
 
     @property
     def default(self) -> Any:
-        """Return the value of a role that does not set it, in Terraform and in IAM alike."""
+        """Return the default value, which Terraform and IAM share."""
         return getattr(Role, self.name)
 
     def set_in(self, role: Role) -> Any:
@@ -87,14 +87,14 @@ class RoleAttribute:
         return None if value == self.default else value
 
     def answered(self, answer: Mapping[str, Any]) -> Any:
-        """Return the value in IAM's answer about a role."""
+        """Return the value in a GetRole response."""
         value: Any = answer if self.members else None
         for member in self.members:
             value = (value or {}).get(member)
         return self.default if value is None else value
 
 
-# What a role is, and what limits it. To add an attribute, add it here and to Role, to the settings of roles.yaml
+# The attributes of a role. To add an attribute, add it here and to Role, to the settings of roles.yaml
 # (config/model.py), and to the arguments of declare_role (taskrole_cdktf/declare.py).
 DESCRIPTIVE_ATTRIBUTES = (RoleAttribute("path", ("Path",)), RoleAttribute("description", ("Description",)))
 LIMITING_ATTRIBUTES = (
@@ -105,7 +105,7 @@ PLAIN_ATTRIBUTES = (*DESCRIPTIVE_ATTRIBUTES, *LIMITING_ATTRIBUTES)
 
 
 def answered_attributes(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes of a role in IAM's answer, as arguments of Role."""
+    """Return the attributes of a role in a GetRole response, as arguments of Role."""
     return {attribute.name: attribute.answered(answer) for attribute in PLAIN_ATTRIBUTES}
 
 

@@ -1,4 +1,4 @@
-"""Rule: what the id of a grant or a finding means. Every room defines its rules; `catalogue.py` has all of them."""
+"""Rule: documents the id of a grant or finding. Every package defines its rules; `catalogue.py` lists all of them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SEVERITIES: Mapping[RuleType, Severity] = {"refused": "error", "error": "error"
 class Rule:
     """A rule, as documented in docs/rules.md or docs/review-rules.md, and by --explain.
 
-    `kind`: it grants; it grants only if an option requests it; it refuses; it is a fact that other rules rest on; or it
-    is the severity of its findings. `field` is what it is about: a field of a task definition, or an input, such as a
-    plan. `why` is why it matters. `fix` and `why` are empty if the message of each finding has them.
+    `kind`: it grants; it grants only if an option requests it; it rejects; it is a fact that other rules use; or it is
+    the severity of its findings. `field` is its subject: a field of a task definition, or an input, such as a plan.
+    `why` is its rationale. `fix` and `why` are empty if the message of each finding has them.
     """
 
     id: str

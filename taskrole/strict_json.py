@@ -1,4 +1,4 @@
-"""Rejecting JSON that Python accepts, and that other programs read differently or not at all."""
+"""Rejects JSON that Python accepts, but that other programs read differently or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-LONGEST_NUMBER = 300  # digits; longer ones take time out of proportion
+LONGEST_NUMBER = 300  # digits; parsing time grows faster than the length
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -39,8 +39,8 @@ def parse_float(digits: str) -> float:
 def refuse_lone_surrogates(text: str, value: Any, start: int = 0, end: int | None = None) -> None:
     r"""Raise RefusedError for a value with half of a surrogate pair, such as `\ud800`, which is not valid Unicode.
 
-    `text` from `start` to `end` is the JSON that the value was read from. Only where it has escapes of surrogates, the
-    value is looked through.
+    `text` from `start` to `end` is the JSON of the value. The value is searched only if the text contains surrogate
+    escapes.
     """
     end = len(text) if end is None else end
     if text.find("\\u", start, end) != -1 and _SURROGATE_ESCAPE.search(text, start, end) and _has_surrogate(value):

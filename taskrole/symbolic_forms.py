@@ -1,6 +1,6 @@
 """Symbolic values: well-formed ARNs and names for resources whose values are known only after apply.
 
-What a task definition needs is derived from them as from real ones; afterwards the references replace them again.
+Grants are derived from them like from real ones; afterwards, references replace them again.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from taskrole.partitions import partitions
 
 # The hash of a resource in its symbolic values, except in names set by the user.
 MARK_LENGTH = 6
-_NAME_LENGTH = 17  # as in the ids of EFS
+_NAME_LENGTH = 17  # The length of EFS ids.
 
-# By type and attribute. P, R, A, D: partition, region, account, host suffix; N: the resource's name, or letters of its
-# own; X: six of them; U: an id like those of keys. Source: the Attribute Reference of each resource,
+# By type and attribute. P, R, A, D: partition, region, account, host suffix; N: the resource's name, or generated
+# letters; X: six of them; U: an id like those of keys. Source: the Attribute Reference of each resource,
 # https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 _FORMS = {
     ("aws_secretsmanager_secret", "arn"): "arn:{P}:secretsmanager:{R}:{A}:secret:{N}-{X}",
@@ -67,9 +67,9 @@ def attributes_of(type_: str) -> Iterator[str]:
 
 
 def symbolic_value(type_: str, attribute: str, context: Context, address: str, name: str | None = None) -> str:
-    """Return the value of an attribute of the resource at an address: with its name, or one made of the address.
+    """Return the symbolic value of an attribute of a resource, with its name or one generated from the address.
 
-    The place must have an account. Raises KeyError where the form is not known.
+    The context must have an account. Raises KeyError for an unknown form.
     """
     own = _letters(address)
     return _FORMS[type_, attribute].format(
@@ -84,9 +84,9 @@ def symbolic_value(type_: str, attribute: str, context: Context, address: str, n
 
 
 def mark_of_address(address: str) -> str:
-    """Return the letters by which the symbolic values of a resource are recognised: six digits of a hexadecimal number.
+    """Return the mark of a resource's symbolic values: six digits of a hexadecimal number.
 
-    Letters and digits take turns, so that they are surely a secret's random suffix, and no part of its name.
+    Letters and digits alternate, so that the mark is always a secret's random suffix, and not part of its name.
     """
     return _letters(address)[:MARK_LENGTH]
 

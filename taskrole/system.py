@@ -1,4 +1,4 @@
-"""Features that only some operating systems have, for the other modules.
+"""Operating system features that are not available everywhere.
 
 Windows has no locks on folders, no owners and modes of files, no paths relative to an open folder, and no way to open a
 file without following links or waiting for it; its checkouts have neither links nor pipes in folders.
@@ -70,15 +70,15 @@ def renameat2() -> Callable[..., Any] | None:
 
 
 def with_slashes(path: str) -> str:
-    r"""Return a path with slashes, as reports and files have it on every system: `a/b` for Windows' `a\b`."""
+    r"""Return a path with slashes, the same in reports and files on every system: `a/b` for Windows' `a\b`."""
     return path.replace(os.sep, "/")
 
 
 def same_everywhere(stream: TextIOWrapper) -> None:
     r"""Make a stream write the same bytes on every system, and escape characters that its encoding lacks.
 
-    Windows writes files and pipes in the code page of its language, and `\r\n`. A terminal keeps its encoding, as
-    does what PYTHONIOENCODING gives another.
+    Windows writes files and pipes in the code page of its language, and `\r\n`. Terminals keep their encoding, as do
+    streams configured by PYTHONIOENCODING.
     """
     if stream.isatty() or os.environ.get("PYTHONIOENCODING"):
         stream.reconfigure(errors="backslashreplace")

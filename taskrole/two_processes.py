@@ -1,4 +1,4 @@
-"""Parts of a long piece of work in two processes, with the results in order and few of them in memory."""
+"""Processes parts of a large task in two processes, with results in order and few of them in memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from taskrole.progress import reporting
 
-# Fewer are not worth a second process, and tests count the calls of fewer.
+# A second process is slower for fewer items, and tests count calls below this number.
 _MANY = 300
 _AT_ONCE = 25
 
@@ -31,10 +31,10 @@ def in_groups(
     *,
     is_worth_it: bool = True,
 ) -> Iterator[_Result]:
-    """Yield the results of `work` on groups of items, in order; on single items, in this process, where they are few.
+    """Yield the results of `work` on groups of items, in order; for few items, on single items in this process.
 
-    Without `is_worth_it`, even many are done in this process: where one is done sooner than its result is sent.
-    `activity` is displayed as progress. `shared` returns the objects that results of another process only refer to.
+    Without `is_worth_it`, this process does all: if sending a result takes longer than computing it.
+    `activity` is displayed as progress. `shared` returns objects that the other process sends by reference.
     """
     is_long = is_worth_it and len(items) >= _MANY
     size = _AT_ONCE if is_long else 1
@@ -54,17 +54,17 @@ def in_groups(
 def in_two_processes(
     part: Callable[[int], _Result], count: int, shared: Sequence[object] = ()
 ) -> Generator[_Result, None, None]:
-    """Yield `part(0)`, `part(1)` … up to `count`; every second one is made by a process that is forked for it.
+    """Yield `part(0)`, `part(1)` … up to `count`; a forked process computes every second one.
 
-    Results are copied from the other process, except the objects of `shared`, of which it sends the numbers. Where
-    there is no second core, or no fork, this process makes all. It also makes those that the other one does not
-    deliver, so that an exception in a part is raised here. What a part prints or changes is lost in the other process.
+    Results are copied from the other process, except objects of `shared`, which it sends by number. Without a second
+    core or fork, this process computes all parts. It also computes parts that the other one does not deliver, so that
+    their exceptions are raised here. Output and changes of a part in the other process are lost.
     """
     if count < 2 or not _can_fork():
         yield from map(part, range(count))
         return
     receiving, sending = Pipe(duplex=False)
-    gc.freeze()  # or both processes would copy the memory that they share
+    gc.freeze()  # Otherwise, both processes would copy the memory that they share.
     child = os.fork()
     if child == 0:
         receiving.close()
@@ -75,19 +75,19 @@ def in_two_processes(
             delivered = _received(receiving) if number % 2 else None
             yield part(number) if delivered is None else _Copies(delivered, shared).load()
     finally:
-        # The other process ends where it has more to deliver.
+        # The other process ends if it has more to deliver.
         receiving.close()
         os.waitpid(child, 0)
         gc.unfreeze()
 
 
 def _can_fork() -> bool:
-    # On macOS system libraries do not survive a fork, and nowhere the locks that other threads hold.
+    # On macOS, system libraries do not support fork; on all systems, locks of other threads do not.
     return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
 def _deliver(part: Callable[[int], object], numbers: range, sending: Connection, shared: Sequence[object]) -> None:
-    """Send parts, and end this process without any of the parent's clean-up."""
+    """Send parts, and end this process without the parent's clean-up."""
     code = 1
     try:
         by_id = {id(known): number for number, known in enumerate(shared)}
@@ -101,7 +101,7 @@ def _deliver(part: Callable[[int], object], numbers: range, sending: Connection,
 
 
 class _Originals(pickle.Pickler):
-    """Writes a result with the numbers of shared objects in place of these."""
+    """Pickles a result with numbers in place of shared objects."""
 
     def __init__(self, file: io.BytesIO, by_id: Mapping[int, int]) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
@@ -112,7 +112,7 @@ class _Originals(pickle.Pickler):
 
 
 class _Copies(pickle.Unpickler):
-    """Reads a result of a copy of this process."""
+    """Unpickles a result of the forked process."""
 
     def __init__(self, content: bytes, shared: Sequence[object]) -> None:
         super().__init__(io.BytesIO(content))
@@ -123,7 +123,7 @@ class _Copies(pickle.Unpickler):
 
 
 def _received(receiving: Connection) -> bytes | None:
-    """Return the next part of the other process, or None where it delivers no more."""
+    """Return the next part of the other process, or None if it delivers no more."""
     try:
         return receiving.recv_bytes()
     except (EOFError, OSError):

@@ -1,8 +1,8 @@
-"""Reading untrusted YAML: plain data with the position of each value, or all problems.
+"""Reads untrusted YAML: plain data with the position of each value, or all problems.
 
-Scalars are read by the YAML 1.2 core rules, so that `off` and `no` stay words, and keys are always text. Tags (other
-than those a caller names), cycles, merge keys and several documents in one file are refused; size, depth and the growth
-of aliases are limited.
+Scalars are read by the YAML 1.2 core rules, so that `off` and `no` stay strings, and keys are always strings. Tags
+(other than those a caller names), cycles, merge keys and several documents in one file are refused; size, depth and the
+growth of aliases are limited.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CORE: _Scalars = (
     (re.compile(r"0x[0-9a-fA-F]{1,300}"), lambda text: int(text, 0)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
-# What any scalar that is no text begins with; an empty one is null.
+# The first characters of scalars that are not strings; an empty scalar is null.
 _FIRST_OF_OTHERS = frozenset(("", *"~nNtTfF+-.0123456789"))
 
 
@@ -65,7 +65,7 @@ ROLES_YAML = YamlDialect()
 
 @dataclass
 class _Marks:
-    """Where the entries of a mapping or sequence are: the parser's mark of each, and the marks within entries."""
+    """The positions of a mapping's or sequence's entries: the parser's marks, including those within entries."""
 
     entries: dict[str, Any] | list[Any]
     inner: list[tuple[str | int, _Marks]] = field(default_factory=list)
@@ -82,11 +82,11 @@ class Tree:
 
     @cached_property
     def positions(self) -> Mapping[Keys, Position]:
-        """The line and column of each key or item; made with the first question, which a valid file seldom raises."""
+        """The line and column of each key or item; computed on demand, because valid files rarely need it."""
         return dict(_positions(self.marks, ())) if self.marks else {}
 
     def place(self, keys: Keys) -> Place:
-        """Return the place of a value, or of the nearest parent that has one."""
+        """Return the place of a value, or of its nearest parent with one."""
         known = keys
         while known and known not in self.positions:
             known = known[:-1]
@@ -126,7 +126,7 @@ def read_yaml(content: bytes, file: str, dialect: YamlDialect = ROLES_YAML) -> T
     """Return the data of a YAML document. Raises InputError with all problems."""
     builder = _Builder(file, dialect)
     try:
-        # What yaml.parse does, which asks twice for each event.
+        # Like yaml.parse, which calls the parser twice per event.
         for event in iter(_LOADER(content.decode("utf-8-sig")).get_event, None):
             builder.take(event)
     except UnicodeDecodeError as error:
@@ -146,12 +146,12 @@ def read_yaml(content: bytes, file: str, dialect: YamlDialect = ROLES_YAML) -> T
 
 
 class _StopReadingError(Exception):
-    """Stops reading at a problem that makes the rest meaningless or dangerous to read."""
+    """Stops reading at a problem that makes the rest meaningless or dangerous."""
 
 
 @dataclass
 class _Open:
-    """A mapping or sequence that is being read; `key` is that of the value to come."""
+    """A mapping or sequence being read; `key` is that of the next value."""
 
     value: dict[str, Any] | list[Any]
     is_mapping: bool
@@ -163,7 +163,7 @@ class _Open:
 
 
 class _Builder:
-    """Turns the parser's events into data, without recursion, so that the stack does not limit the depth."""
+    """Converts parser events to data, without recursion, so that the stack does not limit the depth."""
 
     def __init__(self, file: str, dialect: YamlDialect) -> None:
         self.tree = Tree(file)
@@ -194,7 +194,7 @@ class _Builder:
         raise _StopReadingError
 
     def keys(self) -> Keys:
-        """Return the path of the value to come."""
+        """Return the path of the next value."""
         return tuple(top.key or "" if top.is_mapping else len(top.value) for top in self.open)
 
     def take(self, event: Any) -> None:
@@ -269,7 +269,7 @@ class _Builder:
         self.store(value, values, None, event)
 
     def mark_item(self, top: _Open, event: Any) -> None:
-        """Keep where an item of a sequence is; for a value of a mapping, its key is what counts."""
+        """Store the position of a sequence item; the position of a mapping's value is that of its key."""
         if not top.is_mapping:
             entries: Any = top.marks.entries
             entries.append(event.start_mark)

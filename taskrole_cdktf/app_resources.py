@@ -29,10 +29,10 @@ def without_tokens(scope: Construct, value: Any) -> Any:
 
 
 class AppResources:
-    """The resources of the app that a construct is in, by their Terraform addresses.
+    """The resources of a construct's app, by Terraform address.
 
-    `place` is the region and account of the construct's stack: as given, else those of the stack's AWS provider.
-    Raises InputError if neither has them, or a value is wrong.
+    `place` is the region and account of the construct's stack: as given, otherwise those of the stack's AWS provider.
+    Raises InputError if neither sets them, or a value is invalid.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class AppResources:
         self.place = resolve_context([], partition=partition, **values)
 
     def place_of(self, address: str) -> Context:
-        """Return the region and account of the resource at an address: its provider's, else the stack's."""
+        """Return the region and account of the resource at an address: its provider's, otherwise the stack's."""
         resource = self._find(address)
         if resource is None:
             return self.place
@@ -94,7 +94,7 @@ class AppResources:
         return known
 
     def _find(self, address: str) -> Any:
-        """Return the resource at an address in this stack, else in the only other stack that has it, else None.
+        """Return the resource at an address in this stack, or in the only other stack that has it, or None.
 
         Raises InputError if several other stacks have it.
         """

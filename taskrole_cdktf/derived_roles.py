@@ -1,4 +1,4 @@
-"""The two roles that a task definition of an app needs: derived, named and checked. Pure Python, without CDKTF."""
+"""Derives, names and validates the two roles of an app's task definition, in pure Python without CDKTF."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _KINDS: tuple[RoleKind, ...] = ("execution", "task")
 _BECAUSE = "the app grants it"
 _UNKNOWN = (
-    "before the apply, only references to attributes of a known form can be derived from, such as"
-    " aws_secretsmanager_secret.NAME.arn (docs/cdktf.md lists them); refer to one, or write out the value"
+    "grants can be derived only from references to attributes of a known form, such as"
+    " aws_secretsmanager_secret.NAME.arn (docs/cdktf.md lists them); use such a reference, or a literal value"
 )
 
 
@@ -46,7 +46,7 @@ class TaskRoles:
 
 
 def read_definition(source: Any, title: str, values: Values) -> TaskDocument:
-    """Return the one task definition of a file, by its path, or of data in any form that is read.
+    """Return the only task definition of a file, by path, or of data in any supported form.
 
     `values` fill the placeholders of a file. Raises InputError.
     """
@@ -70,7 +70,7 @@ def plain_data(source: Any, title: str) -> Any:
     try:
         return json.loads(json.dumps(source))
     except (TypeError, ValueError) as error:
-        raise InputError([Problem(Place(title), f"must hold only what JSON can: {error}")]) from None
+        raise InputError([Problem(Place(title), f"must contain only JSON data: {error}")]) from None
 
 
 def derive_roles(

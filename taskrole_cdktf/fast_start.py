@@ -1,4 +1,4 @@
-"""Start CDKTF fast: load only the modules in use of the AWS provider's 2,213.
+"""Starts CDKTF fast by loading only the used modules of the AWS provider's 2,213.
 
 Importing the unchanged provider package takes 13 to 15 seconds and 630 MB. Two replacements avoid that, without
 changing an installed file: in Python, a lazy package that imports its modules on first access; in Node, a hook that
@@ -27,7 +27,7 @@ PROVIDER = "cdktf_cdktf_provider_aws"
 SWITCH = "TASKROLE_FAST_START"
 HOOK = Path(__file__).with_name("lazy_modules.cjs")
 
-# jsii warns in eleven lines that Node 20 is at its end of life; the value lists major versions:
+# Suppresses jsii's eleven-line warning that Node 20 is at its end of life; the value lists major versions:
 # https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/README.md
 _SILENCE = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 _SILENCED = "20"
@@ -54,7 +54,7 @@ class _LazyPackage(ModuleType):
 def fast_start() -> Iterator[None]:
     """Make the imports of cdktf and the provider in this block cheap.
 
-    A provider package of another layout is imported as usual: slower, with the same result. Raises ToolError if CDKTF
+    A provider package with another layout is imported as usual: slower, with the same result. Raises ToolError if CDKTF
     is not installed, or if Node, in which it runs, does not start.
     """
     if shutil.which(os.environ.get("JSII_NODE", "node")) is None:

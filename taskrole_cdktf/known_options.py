@@ -10,7 +10,7 @@ from typing import Any
 from taskrole.errors import quote
 from taskrole.taskdef import Options
 
-# The argument of a resource that names its customer managed key, and the key that it has otherwise.
+# The argument of a resource with its customer managed key, and its default key.
 _KEYS = {
     "aws_secretsmanager_secret": ("kms_key_id_input", "alias/aws/secretsmanager"),
     "aws_ssm_parameter": ("key_id_input", "alias/aws/ssm"),
@@ -20,7 +20,7 @@ _KEY = re.compile(r"\$\{((?:data\.)?aws_kms_key\.[^.{}]+)\.(?:arn|id|key_id)\}")
 
 @dataclass
 class KnownOptions:
-    """Options by references to the resources that they are about, and warnings about keys that are not known."""
+    """Options by references to their resources, and warnings about unknown keys."""
 
     kms_keys: dict[str, str] = field(default_factory=dict)
     bucket_owners: dict[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class KnownOptions:
 def key_option(type_: str, address: str, key: str | None) -> Iterator[tuple[str, str] | str]:
     """Yield the entry of `kms_keys` for a secret or parameter and its key, by reference; or a warning.
 
-    `key` is the resolved argument of the resource, None where it has none.
+    `key` is the resolved argument of the resource, None if it is not set.
     """
     name = f"${{{address}.arn}}"
     reference = _KEY.fullmatch(key or "")
@@ -49,9 +49,9 @@ def key_option(type_: str, address: str, key: str | None) -> Iterator[tuple[str,
     elif key.startswith(("arn:", "alias/aws/")) and "${" not in key:
         yield name, key
     else:
-        yield f"{address} is encrypted with {quote(key)}, whose ARN is not known; name it in the option kms_keys"
+        yield f"{address} is encrypted with {quote(key)}, whose ARN is unknown; set it in the option kms_keys"
 
 
 def key_argument(type_: str) -> str | None:
-    """Return the attribute of a resource of a type that has the argument with its key, or None."""
+    """Return the attribute for the key argument of a resource type, or None."""
     return _KEYS[type_][0] if type_ in _KEYS else None

@@ -1,4 +1,4 @@
-"""Text that Terraform must take literally, whatever it holds."""
+"""Escapes text that Terraform must take literally."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from taskrole.errors import TaskroleError, quote
 
 
 def literal(text: str) -> str:
-    """Return text for an argument, which Terraform evaluates, so that it is read as itself.
+    """Return text escaped for an argument, which Terraform evaluates.
 
-    `${` and `%{` begin expressions, and get escaped. A carriage return hides such an escape from Terraform's reader of
-    JSON, and is written as an expression of its own, with the dollars before it, which would escape that one.
+    `${` and `%{` begin expressions and are escaped. A carriage return hides such an escape from Terraform's JSON
+    parser, so it is written as an expression, including preceding dollars, which would escape the expression.
 
-    Raises TaskroleError for text that CDKTF would take for one of its own tokens.
-    Source: https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
+    Raises TaskroleError for text that CDKTF would take for one of its own tokens. Source:
+    https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
     """
     escaped = unevaluated(text).replace("${", "$${").replace("%{", "%%{")
     return re.sub(r"(\$*)\r", r'${"\1\\r"}', escaped)
 
 
 def literals(pairs: Mapping[str, str]) -> dict[str, str]:
-    """Return a map whose keys and values Terraform reads as they are."""
+    """Return a map with escaped keys and values."""
     return {literal(key): literal(value) for key, value in pairs.items()}
 
 

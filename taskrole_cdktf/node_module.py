@@ -1,4 +1,4 @@
-"""This package's own module in Node, where CDKTF runs: node/, which jsii calls as it calls CDKTF."""
+"""Loads this package's Node module (node/), which jsii calls like CDKTF."""
 
 from __future__ import annotations
 

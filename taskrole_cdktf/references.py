@@ -10,7 +10,7 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.symbolic_forms import attributes_of, has_form, symbolic_value
 
-# `${aws_ecr_repository.web.arn}`, also of a data source or of an instance of a resource; `$${` is no reference.
+# `${aws_ecr_repository.web.arn}`, also of a data source or of an instance of a resource; `$${` is not a reference.
 _REFERENCE = re.compile(
     r"(?<!\$)\$\{(?P<address>(?:data\.)?(?P<type>aws_\w+)\.[\w-]+(?:\[[^\]{}]*\])?)\.(?P<attribute>\w+)\}"
 )
@@ -41,7 +41,7 @@ class References:
         """Return a text with references for the symbolic values in it; a whole ARN becomes a reference to the ARN."""
         if not self._restored:
             return text
-        # The longest first: an ARN before the name in it.
+        # Longest first: an ARN before the name in it.
         symbolic = sorted(self._restored, key=lambda value: (-len(value), value))
         return re.sub("|".join(map(re.escape, symbolic)), lambda match: self._restored[match.group()], text)
 

@@ -1,4 +1,4 @@
-"""The Terraform resources of a role as data: EcsRole makes them one by one, role_batch.py those of many roles."""
+"""The Terraform resources of a role as data: EcsRole creates them one by one, role_batch.py those of many roles."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of a role: the provider's class, and what the class is given.
+    """A resource of a role: the provider's class, and its arguments.
 
     `id` is the construct's, `logical_id` Terraform's. `arguments` have their names in Python; a value may be an
     Attribute, or a tuple of them, of resources before this one. Terraform replaces the resource whenever one of
-    `replaced_with` changes, and imports it by `import_id` where that is given.
+    `replaced_with` changes, and imports it by `import_id` if it is set.
     """
 
     type: Any
@@ -58,9 +58,9 @@ def role_resources(
     permissions_boundary: str | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> Iterator[Resource]:
-    """Yield the resources of a role, the role itself first and each after those that it refers to.
+    """Yield the resources of a role: the role itself first, and each after those that it refers to.
 
-    The arguments beside the role are those of EcsRole. Raises TaskroleError for text that CDKTF would take for one of
+    The other arguments are those of EcsRole. Raises TaskroleError for text that CDKTF would take for one of
     its own tokens.
     """
     all_tags = {**literals(role.tags), **(tags or {})} or None
@@ -116,7 +116,7 @@ def _managed_policy(
 
 
 def _attachment(name: str, arn: str | Attribute, follows: tuple[str, ...], import_id: str | None = None) -> Resource:
-    # An inline policy may have the name of a managed one: other resources in Terraform, siblings here.
+    # An inline policy may have the name of a managed one: they are siblings here, unlike in Terraform.
     arguments = {"role": _ROLE_NAME, "policy_arn": arn}
     return Resource(IamRolePolicyAttachment, f"attachment-{name}", name, arguments, follows, import_id)
 

@@ -15,14 +15,14 @@ from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
 class EcsRole(Construct):
     """`aws_iam_role.<role>` with its policies and attachments; `declare_role` makes the Role it takes.
 
-    The role's policies and attachments are replaced together with it: otherwise Terraform would keep in its state
-    those that IAM deleted with the old role of the same name
+    The role's policies and attachments are replaced together with it: otherwise Terraform would keep in its state those
+    that IAM deleted with the old role of the same name
     (https://github.com/hashicorp/terraform-provider-aws/issues/46270).
 
-    `references` puts references to resources of the app into the text of policies, which is literal by default.
-    `permissions_boundary` and the values of `tags` are references: they replace the role's boundary, and
-    add to its tags. `arn`, `name` and `unique_id` are references to the role that AWS creates. `policies` are the
-    resources that give the role its permissions: put them into `depends_on` of resources that need them at their start.
+    `references` puts references to resources of the app into the text of policies, which is otherwise literal.
+    `permissions_boundary` and the values of `tags` are references: they replace the role's boundary, and add to its
+    tags. `arn`, `name` and `unique_id` are references to the role that AWS creates. `policies` are the policy resources
+    of the role: add them to `depends_on` of resources that need the permissions at their start.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class EcsRole(Construct):
         self.identifier = identifier(role.key)
         super().__init__(scope, self.identifier)
         self._constructs: dict[str, Any] = {}
-        # Each question costs a round trip to Node.
+        # Each access costs a round trip to Node.
         self._token = cache(lambda attribute: getattr(self._constructs[attribute.of], attribute.name))
         for resource in role_resources(
             role, references=references, permissions_boundary=permissions_boundary, tags=tags
@@ -58,7 +58,7 @@ class EcsRole(Construct):
 
     @property
     def unique_id(self) -> str:
-        """A reference to the id that IAM gives a role and never gives again."""
+        """A reference to the unique id of the role, which IAM never reuses."""
         return str(self._constructs[ROLE].unique_id)
 
     def _add(self, resource: Resource) -> Any:
@@ -68,7 +68,7 @@ class EcsRole(Construct):
         construct = resource.type(self, resource.id, **arguments)
         construct.override_logical_id(resource.logical_id)
         if resource.import_id is not None:
-            # The first apply takes over what exists; Terraform passes over the block of what is in its state:
+            # The first apply imports existing resources; Terraform ignores the block of resources in its state:
             # https://developer.hashicorp.com/terraform/language/import
             construct.import_from(resource.import_id)
         return construct

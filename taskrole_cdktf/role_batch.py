@@ -1,8 +1,8 @@
-"""Many roles in one stack: their constructs are made in Node, where CDKTF runs, a batch of roles a call.
+"""Creates the constructs of many roles in Node, where CDKTF runs, one call per batch of roles.
 
-Made one by one from Python, a role takes seventeen round trips to Node, which are most of the time of a large stack.
-A batch says which classes of CDKTF and the provider are constructed with which arguments, and node/batch.js does that.
-Where jsii does not load it, or the fast start is off, EcsRole makes the same constructs.
+From Python, a role takes seventeen round trips to Node, which is most of the time of a large stack. A batch describes
+the constructs with their classes and arguments, and node/batch.js creates them. If jsii does not load it, or the fast
+start is off, EcsRole creates the same constructs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from taskrole_cdktf.node_module import Batch, is_loaded
 from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
 from taskrole_cdktf.role import EcsRole
 
-# Roles in a call: as many as still allow the progress to be updated several times a second.
+# Roles per call: few enough to update the progress several times a second.
 SIZE = 100
 
 
@@ -31,8 +31,8 @@ def add_roles(scope: Construct, roles: Iterable[Role], outputs: Mapping[str, str
     """Add roles to a stack, each with an output `ROLE_ATTRIBUTE` for each of `outputs`.
 
     `outputs` are attributes of a role (`arn`, `name`, `unique_id`) with their descriptions, in which `{role}` is the
-    role's key. Raises TaskroleError for text that CDKTF would take for one of its own tokens, and CdktfError for what
-    CDKTF refuses, such as two roles of one name.
+    role's key. Raises TaskroleError for text that CDKTF would take for one of its own tokens, and CdktfError for input
+    that CDKTF rejects, such as two roles with the same name.
     """
     if os.environ.get(SWITCH) == "0" or not is_loaded():
         for role in roles:
@@ -55,7 +55,7 @@ def _add_role(scope: Construct, role: Role, outputs: Mapping[str, str]) -> None:
 
 
 def _described(roles: Sequence[Role], outputs: Mapping[str, str]) -> dict[str, Any]:
-    """Return roles as node/batch.js reads them: classes by jsii's names, arguments by those of JavaScript."""
+    """Return roles in the form of node/batch.js, with jsii's class names and JavaScript argument names."""
     return {"output": TerraformOutput.__jsii_type__, "roles": [_described_role(role, outputs) for role in roles]}
 
 

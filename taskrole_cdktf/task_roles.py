@@ -1,4 +1,4 @@
-"""EcsTaskRoles: the execution and task role of a task definition, derived inside the app that has it."""
+"""EcsTaskRoles: the execution and task role of a task definition, derived inside its app."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 class EcsTaskRoles(Construct):
     """The roles `NAME-execution` and `NAME-task`, with exactly the permissions that a task definition needs.
 
-    `task_definition` is the path of a file in any form that is read, or the data, or the JSON text, that the app itself
-    gives to ECS: a task definition, or container definitions alone. Secrets, repositories, log groups and other
-    resources of the app are referred to as everywhere in CDKTF, and the policies refer to their ARNs. `values` fill the
-    placeholders of a file. `grants` are what the application calls, `options` what a task definition does not say, both
-    as in roles.yaml (docs/roles-yaml.md), and may hold references, too. `name` is the task definition's family unless
-    given. `permissions_boundary` and the values of `tags` may be references. The region and account are those of the
-    stack's AwsProvider unless given.
+    `task_definition` is the path of a file in any supported form, or the data or JSON text that the app passes to ECS:
+    a task definition, or container definitions alone. Secrets, repositories, log groups and other resources of the app
+    are referenced as usual in CDKTF, and the policies refer to their ARNs. `values` fill the placeholders of a file.
+    `grants` are the calls of the application, `options` settings that a task definition does not contain, both as in
+    roles.yaml (docs/roles-yaml.md); both may contain references. `name` is by default the task definition's family.
+    `permissions_boundary` and the values of `tags` may be references. The region and account are by default those of
+    the stack's AwsProvider.
 
-    `execution_role_arn` and `task_role_arn` are for the task definition, `policies` for `depends_on` of what must not
-    start before the roles have their permissions. `findings` are those on the task
-    definition, `required_elsewhere` the statements that other accounts must add. The CDKTF command line prints the
-    warnings among them.
+    `execution_role_arn` and `task_role_arn` are for the task definition, `policies` for `depends_on` of resources that
+    must not start before the roles have their permissions. `findings` are those on the task definition,
+    `required_elsewhere` the statements that other accounts must add. The CDKTF command line prints the warnings among
+    them.
 
     Raises InputError with all problems.
     """
@@ -107,26 +107,26 @@ class EcsTaskRoles(Construct):
 
     @property
     def execution_role_arn(self) -> str:
-        """A reference to the ARN of the role with which ECS prepares tasks."""
+        """A reference to the ARN of the execution role."""
         return self.execution_role.arn
 
     @property
     def task_role_arn(self) -> str:
-        """A reference to the ARN of the role that the application uses."""
+        """A reference to the ARN of the task role."""
         return self.task_role.arn
 
 
 def _options(
     options: Options | Mapping[str, Any] | None, own: KnownOptions, known: Callable[[Any], Any]
 ) -> Options | Mapping[str, Any]:
-    """Return options with what the app knows by itself, and with symbolic values for its references."""
+    """Return options with those that follow from the app, and with symbolic values for references."""
     if isinstance(options, Options):
         return replace(own, kms_keys=known(own.kms_keys), bucket_owners=known(own.bucket_owners)).given_to(options)
     return dict(known(own.given_to(options)))
 
 
 def _family(family: str, references: References, title: str) -> str:
-    """Return the family, which the names of the roles are made from. Raises InputError if it is not known."""
+    """Return the family, on which the role names are based. Raises InputError if it is unknown."""
     if family and "${" not in family and references.restore(family) == family:
         return family
     why = "is known only after the apply" if family else "is not in the task definition"

@@ -10,14 +10,14 @@ from taskrole_cdktf.app_resources import without_tokens
 from taskrole_cdktf.declare import SharedArguments
 from taskrole_cdktf.engine import Construct, Token
 
-# What Terraform calls the ARN of a policy.
+# Terraform's attribute for the ARN of a policy.
 _ARN_ATTRIBUTES = ("arn", "id")
 _POLICY = re.compile(r"\$\{(?:data\.)?aws_iam_policy\.[\w-]+(?:\[[^\]{}]*\])?\.(?P<attribute>\w+)\}")
 
 
 @dataclass(frozen=True)
 class TokenArguments:
-    """Arguments for both roles: `known` ones, with empty values for tags of `tags`, and those that are tokens."""
+    """Arguments of both roles: `known` ones, with empty values for tags in `tags`, and tokens."""
 
     known: SharedArguments
     permissions_boundary: str | None = None

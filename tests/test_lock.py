@@ -108,16 +108,16 @@ OTHERS = "arn:aws:iam::999999999999:root"
 @pytest.mark.parametrize(
     ("statement", "gained", "lost"),
     [
-        ({"Effect": "Allow", "Principal": {"AWS": OTHERS}}, "may be assumed by", "may no longer be assumed by"),
-        ({"Effect": "Deny", "Principal": {"AWS": OTHERS}}, "may not be assumed by", "is no longer denied to"),
+        ({"Effect": "Allow", "Principal": {"AWS": OTHERS}}, "can be assumed by", "can no longer be assumed by"),
+        ({"Effect": "Deny", "Principal": {"AWS": OTHERS}}, "cannot be assumed by", "is no longer denied to"),
         (
             {"Effect": "Allow", "NotPrincipal": {"AWS": OTHERS}},
-            "may be assumed by everyone except",
-            "may no longer be assumed by everyone except",
+            "can be assumed by everyone except",
+            "can no longer be assumed by everyone except",
         ),
         (
             {"Effect": "Deny", "NotPrincipal": {"AWS": OTHERS}},
-            "may not be assumed by everyone except",
+            "cannot be assumed by everyone except",
             "is no longer denied to everyone except",
         ),
     ],

@@ -36,9 +36,9 @@ def _link(target: str) -> Callable[[Path], object]:
 UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (os.mkfifo, "cannot be read: it is a pipe"),
     "a folder": (Path.mkdir, "cannot be read: Is a directory"),
-    "a link out": (_link("../secret"), "is outside of the project, with links resolved, and is not read"),
-    "a link to a process": (_link("/proc/self/environ"), "is outside of the project, with links resolved"),
-    "a link to a device": (_link("/dev/zero"), "is outside of the project, with links resolved"),
+    "a link out": (_link("../secret"), "is outside the project after resolving links, and is not read"),
+    "a link to a process": (_link("/proc/self/environ"), "is outside the project after resolving links"),
+    "a link to a device": (_link("/dev/zero"), "is outside the project after resolving links"),
     "a broken link": (_link("gone"), "cannot be read: No such file or directory"),
     "a loop": (_link("hostile"), "cannot be read: Too many levels of symbolic links"),
     "a large file": (write_gigabyte, "must be at most 5 MiB; split it into several files"),
@@ -146,7 +146,7 @@ def test_a_link_within_the_project_is_followed(project: Path) -> None:
 def test_a_folder_that_is_a_link_out_of_the_project_is_not_entered(project: Path) -> None:
     (project / "out").symlink_to("..")
 
-    with pytest.raises(InputError, match="outside of the project"):
+    with pytest.raises(InputError, match="outside the project"):
         read_found("out/secret")
 
 
@@ -156,14 +156,14 @@ def test_a_named_outside_folder_is_read_without_its_links(project: Path, tmp_pat
     (tmp_path / "other/link").symlink_to("../secret")
 
     assert read_found("../other/file", "../other") == b"text"
-    with pytest.raises(InputError, match="outside of the project"):
+    with pytest.raises(InputError, match="outside the project"):
         read_found("../other/link", "../other")
 
 
 def test_a_declared_file_that_links_out_of_the_project_is_refused_and_its_target_can_be_named(project: Path) -> None:
     (project / "roles.yaml").symlink_to("../secret")
 
-    with pytest.raises(InputError, match="is a symbolic link to outside of the project; give the target itself"):
+    with pytest.raises(InputError, match="is a symbolic link to a file outside the project; give the target itself"):
         read_declared(Path("roles.yaml"))
     assert read_declared(Path("../secret")) == read_named("roles.yaml") == b"hunter2"
 

@@ -1,1 +1,1 @@
-"""A stack as plain Terraform: a module, and where asked a root module, that need neither taskrole nor CDKTF."""
+"""Exports a stack as plain Terraform: a module, and optionally a root module, that need neither taskrole nor CDKTF."""

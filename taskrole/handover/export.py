@@ -1,4 +1,4 @@
-"""All files of an export, as text by their paths below its folder."""
+"""Builds the files of an export, as text by path in its folder."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _WRITERS: Mapping[Format, tuple[str, Callable[[Iterable[Block]], str]]] = {
     "hcl": (".tf", hcl),
     "json": (".tf.json", terraform_json),
 }
-# In every root module that is written, and in no other.
+# Files in every root module, and in no module.
 ROOT_FILES = tuple(f"providers{extension}" for extension, _ in _WRITERS.values())
 
-# What a second process saves is more than what it costs.
+# The number of roles above which a second process saves more than it costs.
 _MANY_ROLES = 500
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What an export is to hold: its syntax, a root module, `moved` blocks, the ARNs that are to be variables."""
+    """The options of an export: its syntax, a root module, `moved` blocks, and the ARNs that become variables."""
 
     format: Format = "hcl"
     root: bool = False
@@ -45,17 +45,17 @@ class Wishes:
 def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -> dict[str, str]:
     """Return the files of a stack's module, or of its root module with the module in it.
 
-    The path of a state in a file is relative to `state_folder`, which the root module sees from where it lies.
+    The path of a state file is relative to `state_folder`, as seen from the root module.
     """
     extension, write = _WRITERS[wishes.format]
     module = build_module(spec, wishes.parameters)
-    # A module cannot say where its resources come from: its caller does.
+    # A module cannot declare where its resources move from: its caller does.
     moved_place = (
         None if not wishes.from_state else f"moved{extension}" if wishes.root else f"from-state/moved{extension}"
     )
     moved = {moved_place: write(moved_blocks(spec, module))} if moved_place else {}
     readme_moved = None if wishes.root else moved_place
-    # The two long ones first, which two processes then write side by side.
+    # The two longest files first, so that two processes write them in parallel.
     parts: Mapping[str, Callable[[], str]] = {
         f"main{extension}": lambda: write(module.main),
         "README.md": lambda: module_readme(spec, module, moved=readme_moved),
@@ -67,7 +67,7 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
     if not wishes.root:
         return {**module_files, **moved}
     root = build_root(spec, state_folder)
-    # What is in the state needs no import.
+    # Resources in the state need no import.
     imports = () if wishes.from_state else import_blocks(spec)
     return {
         f"versions{extension}": write(root.versions),
@@ -82,7 +82,7 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
 
 
 def _written(parts: Mapping[str, Callable[[], str]], roles: int) -> dict[str, str]:
-    """Return the texts of files; those of many roles are written in two processes."""
+    """Return the texts of files; for many roles, two processes write them."""
     writers = list(parts.values())
     if roles < _MANY_ROLES:
         return {name: write() for name, write in parts.items()}

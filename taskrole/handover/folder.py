@@ -1,7 +1,7 @@
-"""Replacing a folder atomically, without losing edits.
+"""Replaces an export folder atomically, without losing edits.
 
-A manifest in the folder has the hash of each written file. If there are other files, or files with another hash, the
-folder is not changed. Files of Terraform and Git in it, such as the lock file and the state, are kept.
+A manifest in the folder contains the hash of each written file. If there are other files, or files with another hash,
+the folder is not changed. Files of Terraform and Git in it, such as the lock file and the state, are kept.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _LARGEST_FILE = 10_000_000  # bytes
 
 
 class EditedError(TaskroleError):
-    """Files of a folder are not as they were written: which, and how they differ from what was to be written."""
+    """Files of a folder were edited: which, and how they differ from the new files."""
 
 
 def replace_module(folder: Path, files: Mapping[str, str], *, force: bool = False, spared: Iterable[Path] = ()) -> None:
-    """Write files, by their paths below a folder, as all that is in the folder.
+    """Write files, by path in a folder, as its only content.
 
-    They are written into a folder beside it, which then takes its place. `force` gives up whatever else there is, but
-    never the working directory and the paths in `spared`, nor what belongs to Terraform and Git. Raises InputError
-    when the folder holds these or files of others, cannot be written, or is being changed; EditedError when files in
-    it were changed. Nothing is changed then.
+    They are written into a folder next to it, which then replaces it. `force` discards other content, but never the
+    working directory, the paths in `spared`, or files of Terraform and Git. Raises InputError if the folder contains
+    these or other files, cannot be written, or is being changed; EditedError if files in it were edited. In all cases,
+    nothing is changed.
     """
 
     def check(target: Path) -> None:
@@ -55,7 +55,7 @@ def replace_module(folder: Path, files: Mapping[str, str], *, force: bool = Fals
 
 
 def with_manifest(files: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the files of a folder and their manifest, with which `replace_folder` knows them as its own."""
+    """Return the files of a folder and their manifest, by which `replace_folder` recognises its own files."""
     return {**files, MANIFEST: _manifest_text(files)}
 
 
@@ -67,17 +67,17 @@ def _check_place(folder: Path, target: Path, spared: Iterable[Path]) -> None:
     for path in (Path.cwd(), *spared):
         real = Path(os.path.realpath(path))
         if target in (real, *real.parents):
-            raise _refusal(folder, f"holds {path}; name a folder that taskrole can have for itself")
+            raise _refusal(folder, f"holds {path}; name a folder for taskrole's files only")
 
 
 def _check_idle(folder: Path, target: Path) -> None:
-    """Refuse a folder in which Terraform has locked its state: it would go on writing to the folder that goes."""
+    """Refuse a folder in which Terraform holds a state lock: it would write to the replaced folder."""
     for place, folders, names in os.walk(target):
         folders[:] = [name for name in folders if not _is_taken_along(name)]
         for name in names:
             if fnmatch(name, _STATE_LOCK):
                 path = folder / Path(place).relative_to(target) / name
-                raise _refusal(path, "Terraform is at work in this folder; wait for it, or remove this file")
+                raise _refusal(path, "Terraform is running in this folder; wait for it, or remove this file")
 
 
 def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
@@ -89,7 +89,7 @@ def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
         more = " and more" if len(foreign) > _MOST_LISTED else ""
         raise _refusal(
             folder,
-            f"holds files that taskrole did not write: {listed}{more}; name another folder, or give them up: --force",
+            f"holds files that taskrole did not write: {listed}{more}; name another folder, or discard them: --force",
         )
     changed = [name for name in manifest if name not in present or _hash(target, present[name]) != manifest[name]]
     if changed:
@@ -99,7 +99,7 @@ def _check_own(folder: Path, target: Path, files: Mapping[str, str]) -> None:
 
 
 def _found(target: Path) -> Iterator[tuple[str, Path]]:
-    """Yield what is in a folder below it, by relative path: files and links, but not what is taken along."""
+    """Yield the files and links in a folder by relative path, except those that are kept."""
     for place, folders, names in os.walk(target):
         folders[:] = sorted(name for name in folders if not _is_taken_along(name))
         links = [name for name in folders if (Path(place) / name).is_symlink()]
@@ -114,7 +114,7 @@ def _is_taken_along(name: str) -> bool:
 
 
 def _manifest(target: Path) -> dict[str, str]:
-    """Return the hashes of the files that were written into a folder, or none if they are unknown."""
+    """Return the hashes of the files that were written to a folder, or none if they are unknown."""
     try:
         hashes = json.loads(_read(target, target / MANIFEST))["files"]
         return {str(name): str(value) for name, value in hashes.items()}
@@ -128,7 +128,7 @@ def _manifest_text(files: Mapping[str, str]) -> str:
 
 
 def _hash(target: Path, path: Path) -> str:
-    """Return the hash of a file; empty for a link, and for what cannot be read."""
+    """Return the hash of a file; empty for a link, and for an unreadable file."""
     try:
         return "" if path.is_symlink() else sha256(_read(target, path)).hexdigest()
     except InputError:
@@ -154,13 +154,13 @@ def _change_line(folder: Path, name: str, path: Path | None) -> str:
     what = "was removed" if path is None else "was changed"
     return str(
         Problem(
-            Place(str(folder / name)), f"{what} since taskrole wrote it; name another folder, or give it up: --force"
+            Place(str(folder / name)), f"{what} since taskrole wrote it; name another folder, or discard it: --force"
         )
     )
 
 
 def _difference(target: Path, names: Iterable[str], files: Mapping[str, str]) -> list[str]:
-    """Return how files differ from what was to be written, as a unified diff."""
+    """Return how files differ from the new ones, as a unified diff."""
     lines: list[str] = []
     for name in names:
         lines += difflib.unified_diff(
@@ -171,7 +171,7 @@ def _difference(target: Path, names: Iterable[str], files: Mapping[str, str]) ->
             lineterm="",
         )
     left_out = len(lines) - _MOST_DIFFERENT_LINES
-    more = [f"and {left_out} lines more"] if left_out > 0 else []
+    more = [f"and {left_out} more lines"] if left_out > 0 else []
     return [*map(printable, lines[:_MOST_DIFFERENT_LINES]), *more]
 
 

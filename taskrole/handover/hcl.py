@@ -1,8 +1,8 @@
-"""Terraform in its native syntax, as `terraform fmt` would leave it.
+"""Writes Terraform in its native syntax, formatted like `terraform fmt`.
 
-Written here, since python-hcl2 8.1, which reads HCL well, does not write what a person would: it drops the comments,
-aligns `=` across values of several lines, and leaves white space on empty lines, all of which `terraform fmt -check`
-or a reader minds; and it takes more than a second to import. The tests read everything back with it.
+python-hcl2 8.1 is not used for writing: it drops comments, aligns `=` across multi-line values, leaves white space on
+empty lines, which `terraform fmt -check` rejects, and takes more than a second to import. The tests parse all output
+with it.
 
 Source: https://developer.hashicorp.com/terraform/language/style
 """
@@ -17,7 +17,7 @@ from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, 
 
 _INDENT = "  "
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-# `for` begins an expression; the others would be read as values by people.
+# `for` begins an expression; the others look like values.
 _QUOTED_KEYS = frozenset({"for", "null", "true", "false"})
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -28,7 +28,7 @@ def hcl(blocks: Iterable[Block]) -> str:
 
 
 def hcl_text(text: str) -> str:
-    """Return text as a quoted template that evaluates to that text.
+    """Return text as a quoted template that evaluates to it.
 
     Source: https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
     """
@@ -36,17 +36,17 @@ def hcl_text(text: str) -> str:
 
 
 def expression(value: Value) -> str:
-    """Return a value as an expression, which may have several lines."""
+    """Return a value as an expression, possibly of several lines."""
     return _value(value, 0)
 
 
 def escape_markers(text: str) -> str:
-    """Return text with `${` and `%{`, which begin Terraform's expressions, escaped."""
+    """Return text with `${` and `%{`, which begin Terraform expressions, escaped."""
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def template_parts(template: TextTemplate) -> Iterator[tuple[str, bool]]:
-    """Yield the parts of a template, and whether each is an expression.
+    """Yield the parts of a template, each with whether it is an expression.
 
     Dollars before an expression become an expression themselves, since `$${` would escape what follows.
     """
@@ -61,7 +61,7 @@ def template_parts(template: TextTemplate) -> Iterator[tuple[str, bool]]:
 
 
 def comment_lines(lines: Iterable[str]) -> list[str]:
-    """Return lines of comment, none of which anything in it can end."""
+    """Return comment lines that their content cannot end."""
     return [f"# {printable(line)}".rstrip() for line in lines]
 
 
@@ -76,7 +76,7 @@ def _block(block: Block, depth: int) -> list[str]:
 
 
 def _body(body: Sequence[Attribute | Block], depth: int) -> list[str]:
-    """Return the lines of a body: paragraphs of aligned attributes, and what has several lines on its own."""
+    """Return the lines of a body: paragraphs of aligned attributes, with multi-line attributes on their own."""
     paragraphs: list[list[str]] = []
     pairs: list[tuple[str, str]] = []
     for term in body:
@@ -161,7 +161,7 @@ def _key(key: str) -> str:
 
 def _escaped(text: str) -> str:
     escaped = escape_markers(text) if "{" in text else text
-    # As most texts are: nothing to escape.
+    # Most texts need no escape.
     if escaped.isascii() and escaped.isprintable() and '"' not in escaped and "\\" not in escaped:
         return escaped
     return "".join(map(_escaped_character, escaped))

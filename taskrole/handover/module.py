@@ -1,4 +1,4 @@
-"""The module of a stack: its roles under the names that they have in the CDKTF stack, without provider and backend."""
+"""Builds the module of a stack: its roles under their names in the CDKTF stack, without provider and backend."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, statements_of
 from taskrole.role import PLAIN_ATTRIBUTES, Role
 
-# The oldest that knows all that is used: startswith came with 1.3.
+# The oldest supported version: startswith needs 1.3.
 OLDEST_TERRAFORM = ">= 1.3"
 
 OUTPUTS: Mapping[str, str] = {
@@ -45,7 +45,7 @@ _VARIABLE = re.compile(r"\bvar\.(\w+)")
 
 @dataclass(frozen=True)
 class Module:
-    """A module, file by file; `addresses` are those of its resources."""
+    """The files of a module, and the addresses of its resources."""
 
     versions: tuple[Block, ...]
     main: tuple[Block, ...]
@@ -55,7 +55,7 @@ class Module:
 
 
 def build_module(spec: StackSpec, parameters: Iterable[ParameterKind] = ()) -> Module:
-    """Return the module of a stack; `parameters` are the kinds of ARNs that its caller may replace."""
+    """Return the module of a stack; `parameters` are the kinds of ARNs that callers can replace."""
     wanted = sorted(set(parameters))
     documents = [policy.document for role in spec.roles for policy in role.policies]
     substituted = substitution(documents, spec.context, wanted)
@@ -77,13 +77,13 @@ def build_module(spec: StackSpec, parameters: Iterable[ParameterKind] = ()) -> M
 
 
 def required_providers(spec: StackSpec) -> Block:
-    """Return which AWS provider is needed."""
+    """Return the required AWS provider."""
     provider: Value = {"source": spec.provider.source, "version": spec.provider.version}
     return Block("required_providers", (), (Attribute("aws", provider),))
 
 
 def output_names(role: Role) -> dict[str, str]:
-    """Return the names of a role's outputs, which are those of the CDKTF stack, with their descriptions."""
+    """Return the output names of a role, as in the CDKTF stack, with their descriptions."""
     name = identifier(role.key)
     return {f"{name}_{suffix}": text.format(name) for suffix, text in OUTPUTS.items()}
 
@@ -100,7 +100,7 @@ def _outputs(role: Role) -> Iterator[Block]:
 
 
 def _replaceable(substituted: Substitution) -> Iterator[Block]:
-    """Yield the local values that hold the ARNs of which a caller may replace some."""
+    """Yield the local values with the ARNs that callers can replace."""
     merged = []
     for kind, (name, _) in PARAMETERS.items():
         if defaults := substituted.defaults(kind):
@@ -110,7 +110,7 @@ def _replaceable(substituted: Substitution) -> Iterator[Block]:
 
 
 def _used_variables(names: Set[str], blocks: Iterable[Block]) -> Set[str]:
-    """Return which of the named variables blocks make use of; no block is read after the last of them is seen."""
+    """Return the named variables that blocks use, reading no more blocks than needed."""
     used: set[str] = set()
     for block in blocks:
         for text in expressions(block):
@@ -122,7 +122,7 @@ def _used_variables(names: Set[str], blocks: Iterable[Block]) -> Set[str]:
 
 @dataclass(frozen=True)
 class _RoleBuilder:
-    """The resources of one role; what hangs on the role is replaced together with it, as in the CDKTF stack."""
+    """The resources of one role; dependent resources are replaced with it, as in the CDKTF stack."""
 
     role: Role
     common_path: str | None
@@ -242,7 +242,7 @@ class _RoleBuilder:
         return FunctionCall("merge", (dict(self.role.tags), given)) if self.role.tags else given
 
     def _policy_name(self, policy: Policy) -> Value:
-        """Return a managed policy's name: it begins as the role's does, since the account has it only once."""
+        """Return a managed policy's name, which is unique in an account and so begins with the role's name."""
         begins = managed_policy_prefix(self.role.key, self.role.name_prefix)
         if not policy.name.startswith(begins):
             return policy.name

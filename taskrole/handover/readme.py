@@ -1,4 +1,4 @@
-"""The README of a module: how to call it, what goes in and out, and what each statement is for."""
+"""Builds the README of a module: its usage, inputs, outputs, and the reason for each statement."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.role import Role, assumers
 
 _MOVED = (
-    "The `moved` blocks in `{place}` tell Terraform that each resource of the CDKTF stack is now in the module of that "
-    "name, so that the first plan changes nothing. They may be removed after the first apply."
+    "The `moved` blocks in `{place}` move each resource of the CDKTF stack to the module with its name, so that the "
+    "first plan changes nothing. You can remove them after the first apply."
 )
 
 
 _HANDED_OVER = (
     "**Before the first apply:** stack {stack} of roles.yaml manages the same resources. Once this is applied, "
-    "`cdktf diff {name}` plans to destroy them, and `cdktf deploy {name}` does. Take the stack out of roles.yaml, so "
-    "that it cannot be deployed. If this gets a copy of the state instead of the state itself, let the stack's own "
-    "state forget them:"
+    "`cdktf diff {name}` plans to destroy them, and `cdktf deploy {name}` destroys them. Remove the stack from "
+    "roles.yaml, so that it cannot be deployed. If this uses a copy of the state, remove the resources from the "
+    "stack's own state:"
 )
 
 
 def handed_over(spec: StackSpec, module: Module) -> str:
-    """Return the command with which the state of a CDKTF stack forgets the resources, which stay in the account."""
+    """Return the command that removes the resources from the state of a CDKTF stack without destroying them."""
     addresses = [f"  {address}" for address in module.addresses]
     return " \\\n".join([f"terraform -chdir=cdktf.out/stacks/{spec.name} state rm", *addresses])
 
@@ -44,16 +44,16 @@ def _warning(spec: StackSpec, module: Module, moved: str | None) -> tuple[str, .
 
 
 def module_readme(spec: StackSpec, module: Module, *, moved: str | None = None) -> str:
-    """Return the README of a module; `moved` is the file of `moved` blocks beside it, if there is one."""
+    """Return the README of a module; `moved` is the path of the `moved` blocks, if there are any."""
     return _page(
         f"# {spec.name}",
         *_warning(spec, module, moved),
         f"IAM roles of Amazon ECS tasks: {', '.join(code(identifier(role.key)) for role in spec.roles)}. "
-        "The files are made by `taskrole export`; whoever edits them owns them.",
+        "`taskrole export` generates these files; if you edit them, maintain them yourself.",
         "## Usage",
         fence(f'module "{spec.name}" {{\n  source = "./{module_folder(spec)}"\n}}', "hcl"),
-        "Every input has a default, with which the roles are those of roles.yaml. The provider is the caller's.",
-        *([f"{_MOVED.format(place=moved)} Copy that file beside the call of the module."] if moved else []),
+        "Every input has a default, which matches roles.yaml. The caller configures the provider.",
+        *([f"{_MOVED.format(place=moved)} Copy that file next to the module call."] if moved else []),
         "## Requirements",
         _table(
             ("Name", "Version"),
@@ -81,19 +81,19 @@ def module_readme(spec: StackSpec, module: Module, *, moved: str | None = None) 
                 for name, description in output_names(role).items()
             ],
         ),
-        "## What each statement is for",
+        "## Reasons for each statement",
         *(part for role in spec.roles for part in _role(role)),
         *_required_elsewhere(spec),
     )
 
 
 def root_readme(spec: StackSpec, module: Module, *, moved: str | None) -> str:
-    """Return the README of a root module; `moved` is its file of `moved` blocks, if there is one."""
+    """Return the README of a root module; `moved` is the path of its `moved` blocks, if there are any."""
     return _page(
         f"# {spec.name}",
         *_warning(spec, module, moved),
         f"A root module with the provider and the backend of stack {code(spec.name)} in roles.yaml. It calls "
-        f"[the module with the roles]({module_folder(spec)}/README.md), and needs Terraform or OpenTofu alone.",
+        f"[the module with the roles]({module_folder(spec)}/README.md), and needs only Terraform or OpenTofu.",
         fence("terraform init\nterraform plan", "sh"),
         *([_MOVED.format(place=moved)] if moved else []),
     )
@@ -128,7 +128,7 @@ def _actions(statement: Mapping[str, Any]) -> str:
 def _required_elsewhere(spec: StackSpec) -> Iterator[str]:
     if not spec.required_elsewhere:
         return
-    yield "## What other accounts must add"
+    yield "## Statements that other accounts must add"
     for required in spec.required_elsewhere:
         yield prose(required_line(required))
         yield fence(statement_text(required), "json")

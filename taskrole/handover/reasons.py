@@ -1,4 +1,4 @@
-"""Why a role may do something: a line a cause, for each statement of each of its policies."""
+"""The reasons for a role's permissions: one line per cause, for each statement of each policy."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import statements_of
 from taskrole.role import Role
 
-DECLARED = "roles.yaml states it"
+DECLARED = "declared in roles.yaml"
 
-# By a policy's name: for each statement, in its order, the sentences that say why it is there.
+# By policy name: the reasons for each statement, in order.
 Reasons: TypeAlias = Mapping[str, Sequence[tuple[str, ...]]]
 
 
 def reasons_of(role: Role) -> Reasons:
-    """Return why each statement of a role's policies is there, each cause once."""
+    """Return the reasons for each statement of a role's policies, without duplicates."""
     built = [policy for policy in role.policies if _is_built(policy, role)]
     traced = statement_grants(built, role.grants)
     causes = {name: [_sentences(statement.grants) for statement in statements] for name, statements in traced.items()}
@@ -29,7 +29,7 @@ def reasons_of(role: Role) -> Reasons:
 
 
 def _is_built(policy: Policy, role: Role) -> bool:
-    """Return whether a policy was built from grants, by its name, which is reserved for it."""
+    """Return whether a policy was built from grants, by its reserved name."""
     managed = managed_policy_name(role.key, role.name_prefix, GRANTED_POLICY)
     base = GRANTED_POLICY if policy.kind == "inline" else managed
     if not role.grants or not policy.name.startswith(base):

@@ -1,6 +1,6 @@
-"""The root module of a stack: provider and backend as in roles.yaml, a call of the module, and its outputs.
+"""Builds the root module of a stack: provider and backend as in roles.yaml, the module call, and its outputs.
 
-It has the addresses of the CDKTF stack one level down, with a `moved` block for each.
+Its addresses are those of the CDKTF stack one level down, with a `moved` block for each.
 Source: https://developer.hashicorp.com/terraform/language/modules/develop/refactoring
 """
 
@@ -25,7 +25,7 @@ _WITH_IMPORTS = ">= 1.5"
 
 @dataclass(frozen=True)
 class Root:
-    """A root module, file by file."""
+    """The files of a root module."""
 
     versions: tuple[Block, ...]
     providers: tuple[Block, ...]
@@ -34,12 +34,12 @@ class Root:
 
 
 def module_folder(spec: StackSpec) -> str:
-    """Return the folder of a stack's module below its root module."""
+    """Return the folder of a stack's module in its root module."""
     return f"modules/{spec.name}"
 
 
 def build_root(spec: StackSpec, state_folder: Path) -> Root:
-    """Return the root module of a stack; the path of a state in a file is relative to `state_folder`."""
+    """Return the root module of a stack; the path of a state file is relative to `state_folder`."""
     terraform = Block(
         "terraform",
         (),
@@ -60,7 +60,7 @@ def build_root(spec: StackSpec, state_folder: Path) -> Root:
 
 
 def moved_blocks(spec: StackSpec, module: Module) -> tuple[Block, ...]:
-    """Return where each resource of the CDKTF stack is in a root module that calls the module by the stack's name."""
+    """Return `moved` blocks from the CDKTF stack to a root module that calls the module by the stack's name."""
     return tuple(
         Block(
             "moved",
@@ -72,7 +72,7 @@ def moved_blocks(spec: StackSpec, module: Module) -> tuple[Block, ...]:
 
 
 def import_blocks(spec: StackSpec) -> tuple[Block, ...]:
-    """Return what Terraform is to import for the roles that exist already, as the CDKTF stack does.
+    """Return `import` blocks for the roles that already exist, as in the CDKTF stack.
 
     Source: https://developer.hashicorp.com/terraform/language/import
     """
@@ -85,7 +85,7 @@ def import_blocks(spec: StackSpec) -> tuple[Block, ...]:
 
 
 def _existing(role: Role) -> Iterator[tuple[str, str]]:
-    """Yield the resources of a role that exist: their addresses in the module, and their ids for an import."""
+    """Yield the existing resources of a role: their addresses in the module, and their import ids."""
     yield f"aws_iam_role.{identifier(role.key)}", role.title
     for name in role.adopted_policies:
         yield f"aws_iam_role_policy.{policy_identifier(role.key, name)}", f"{role.title}:{name}"

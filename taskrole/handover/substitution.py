@@ -1,13 +1,13 @@
-"""Where a module's texts name its account, region or partition, and the ARNs that a caller may replace.
+"""Substitutes variables for the account, region and partition in a module, and for the ARNs that callers can replace.
 
 | where | becomes |
 | --- | --- |
-| an ARN's partition, region and account, where they are the stack's | `${var.partition}`, `${var.region}`, … |
+| an ARN's partition, region and account, if they are the stack's | `${var.partition}`, `${var.region}`, … |
 | a condition's value that is the stack's account or region | `var.account_id`, `var.region` |
 | a service of the region in a condition, `s3.eu-west-1.amazonaws.com` | `s3.${var.region}.amazonaws.com` |
 | with `--parameterise`, the ARN of a secret, parameter, repository or log group | `local.secret_arns["name"]`, … |
 
-Everything else stays: another account's ARN, a bucket with the account in its name.
+Everything else is unchanged: another account's ARN, a bucket with the account in its name.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from taskrole.policy.documents.statements import Document, as_list, statements_o
 
 ParameterKind = Literal["secrets", "repositories", "logs"]
 
-# The variable of each, and what its ARNs are of.
+# The variable of each, and the resources of its ARNs.
 PARAMETERS: Mapping[ParameterKind, tuple[str, str]] = {
     "secrets": ("secret_arns", "secrets and parameters"),
     "repositories": ("repository_arns", "ECR repositories"),
     "logs": ("log_group_arns", "log groups"),
 }
 
-# Service and resource of each; the part after the name, such as `:log-stream:…`, hangs on what the caller gives.
+# Service and resource of each; the part after the name, such as `:log-stream:…`, is appended to the caller's ARN.
 _FORMS: tuple[tuple[ParameterKind, re.Pattern[str]], ...] = (
     ("secrets", re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:([^:*]+))()", re.DOTALL)),
     ("secrets", re.compile(r"(arn:[^:]*:ssm:[^:]*:[^:]*:parameter(/[^:*]+))()", re.DOTALL)),
@@ -45,21 +45,21 @@ _SETS = ("Resource", "NotResource")
 
 @dataclass(frozen=True)
 class Substitution:
-    """How the texts of one stack become values; `names` are those of the ARNs to be replaced, by ARN."""
+    """Converts the texts of a stack to values; `names` are the names of replaceable ARNs, by ARN."""
 
     context: Context
     names: Mapping[str, tuple[ParameterKind, str]]
 
     def arn(self, text: str) -> Value:
-        """Return an ARN, or a pattern of ARNs, with variables for what of it is the stack's own."""
+        """Return an ARN, or an ARN pattern, with variables for the parts that are the stack's own."""
         return _arn(text, self.context)
 
     def statement(self, statement: Mapping[str, Any]) -> dict[str, Value]:
-        """Return a policy's statement with variables in its ARNs and conditions."""
+        """Return a policy statement with variables in its ARNs and conditions."""
         return {key: self._element(key, value) for key, value in statement.items()}
 
     def defaults(self, parameter: ParameterKind) -> dict[str, Value]:
-        """Return the ARNs that a caller may replace by the names they have in the module."""
+        """Return the ARNs that callers can replace, by their names in the module."""
         arns = {name: self.arn(arn) for arn, (kind, name) in self.names.items() if kind == parameter}
         return dict(sorted(arns.items()))
 
@@ -97,9 +97,9 @@ class Substitution:
 
 
 def substitution(documents: Iterable[Document], context: Context, parameters: Iterable[ParameterKind]) -> Substitution:
-    """Return how the texts of a stack's policies become values; what is in `parameters` gets names.
+    """Return the substitution for a stack's policies; the kinds of ARNs in `parameters` get names.
 
-    A name is the resource's own; where two ARNs would share one, both are called by the whole ARN.
+    A name is that of the resource; if two ARNs would share one, both have the whole ARN as their name.
     """
     wanted = set(parameters)
     by_arn: dict[str, tuple[ParameterKind, str]] = {}
@@ -121,7 +121,7 @@ def _resources(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def _each(value: Any, change: Callable[[str], Value]) -> Value:
-    """Return a value, or each of several, changed; what is no text, such as `true` in a condition, stays."""
+    """Return a value, or each of several, converted; other types, such as `true` in a condition, are unchanged."""
     if isinstance(value, (list, tuple)):
         return [_each(item, change) for item in value]
     return change(value) if isinstance(value, str) else cast("Value", value)
@@ -149,7 +149,7 @@ def _arn_parts(text: str, context: Context) -> Iterator[str | Expression]:
 
 
 def _value(parts: Iterable[str | Expression]) -> Value:
-    """Return parts as plain text, where they are, or as a template with neighbouring texts joined."""
+    """Return parts as plain text if possible, otherwise as a template with adjacent texts joined."""
     joined: list[str | Expression] = []
     for part in parts:
         if isinstance(part, str) and joined and isinstance(joined[-1], str):

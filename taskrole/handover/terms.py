@@ -1,6 +1,6 @@
-"""Terraform as data: blocks, attributes and values, which hcl.py and terraform_json.py write in its two syntaxes.
+"""Terraform as data: blocks, attributes and values, which hcl.py and terraform_json.py format in the two syntaxes.
 
-A plain `str` is text that Terraform must take literally, whatever it holds; what Terraform evaluates has a type.
+A plain `str` is literal text, which is escaped; expressions have types of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from taskrole.dataclass import dataclass
 
 @dataclass(frozen=True)
 class Expression:
-    """What Terraform evaluates, in its native syntax: `var.region`, `aws_iam_role.web.arn`."""
+    """An expression in Terraform's native syntax: `var.region`, `aws_iam_role.web.arn`."""
 
     text: str
 
@@ -27,14 +27,14 @@ class Word:
 
 @dataclass(frozen=True)
 class TextTemplate:
-    """Text with values in it."""
+    """Text with embedded values."""
 
     parts: tuple[str | Expression, ...]
 
 
 @dataclass(frozen=True)
 class FunctionCall:
-    """A call of one of Terraform's functions."""
+    """A Terraform function call."""
 
     function: str
     arguments: tuple[Value, ...]
@@ -42,21 +42,21 @@ class FunctionCall:
 
 @dataclass(frozen=True)
 class Noted:
-    """An item of a list with a comment of its own; `title` names the item if the comment cannot be next to it."""
+    """A list item with a comment; `title` identifies the item if the comment cannot be next to it."""
 
     value: Value
     title: str
     lines: tuple[str, ...]
 
 
-# What an attribute holds; lists and maps of it, too.
+# The value of an attribute, including lists and maps.
 _Single: TypeAlias = bool | int | float | str | Expression | Word | TextTemplate | FunctionCall | Noted | None
 Value: TypeAlias = _Single | Sequence["Value"] | Mapping[str, "Value"]
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """`name = value`, under a comment where there are lines of one."""
+    """`name = value`, with an optional comment above."""
 
     name: str
     value: Value
@@ -65,7 +65,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Block:
-    """`kind "label" … { body }`, under a comment where there are lines of one."""
+    """`kind "label" … { body }`, with an optional comment above."""
 
     kind: str
     labels: tuple[str, ...]
@@ -74,19 +74,19 @@ class Block:
 
 
 def expressions(term: Block | Attribute | Value) -> Iterator[str]:
-    """Yield the texts of all expressions in a block, attribute or value."""
+    """Yield all expressions in a block, attribute or value."""
     return (node.text for node in _walk(term) if isinstance(node, Expression))
 
 
 def notes(term: Attribute) -> Iterator[str]:
-    """Yield the comments of all list items in an attribute, each line with its item's title."""
+    """Yield the comments of all list items in an attribute, each line with the item's title."""
     for node in _walk(term):
         if isinstance(node, Noted):
             yield from (f"{node.title}: {line}" if node.title else line for line in node.lines)
 
 
 def _walk(term: Block | Attribute | Value) -> Iterator[Block | Attribute | Value]:
-    """Yield a term and all terms in it, in the order that they are written in."""
+    """Yield a term and all terms in it, in source order."""
     waiting = [term]
     while waiting:
         current = waiting.pop()
@@ -96,7 +96,7 @@ def _walk(term: Block | Attribute | Value) -> Iterator[Block | Attribute | Value
 
 def _inner(term: Block | Attribute | Value) -> Sequence[Block | Attribute | Value]:
     inner: Sequence[Block | Attribute | Value] = ()
-    # The most frequent terms first, which hold no others.
+    # The most frequent terms first, which contain no others.
     if isinstance(term, (str, Expression)):
         pass
     elif isinstance(term, Block):

@@ -1,7 +1,7 @@
-"""Terraform in its JSON syntax.
+"""Writes Terraform in its JSON syntax.
 
-Objects in function calls, such as the policy in `jsonencode({…})`, have no place in JSON but as escaped text. Each
-becomes a local value instead, where it stands open, and the call names that.
+JSON syntax can express objects in function calls, such as the policy in `jsonencode({…})`, only as escaped text. To
+keep them readable, each becomes a local value, which the call refers to.
 
 Source: https://developer.hashicorp.com/terraform/language/syntax/json
 """
@@ -16,17 +16,17 @@ from taskrole.errors import BadValueError, printable
 from taskrole.handover.hcl import escape_markers, expression, template_parts
 from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word, notes
 
-# Terraform reads these before there is anything to evaluate: in them `$${` would stay two dollars.
+# Terraform does not evaluate these: in them, `$${` would stay two dollars.
 _CONSTANT_BLOCKS = frozenset({"terraform", "moved", "import"})
 _CONSTANT_ATTRIBUTES = frozenset(
     {("module", "source"), ("output", "description"), ("variable", "default"), ("variable", "description")}
 )
-# Blocks that can be repeated in a body, and so are lists.
+# Blocks that can be repeated in a body, which are lists.
 _REPEATED = frozenset({"validation", "moved", "import"})
 
 
 def terraform_json(blocks: Iterable[Block]) -> str:
-    """Return blocks as the text of a .tf.json file, comments as `//` properties, in the order given."""
+    """Return blocks, in order, as the text of a .tf.json file with comments as `//` properties."""
     document: dict[str, Any] = {}
     local_values: dict[str, Any] = {}
     for block in blocks:
@@ -39,7 +39,7 @@ def terraform_json(blocks: Iterable[Block]) -> str:
             _place(document, (block.kind, *block.labels), body)
     whole = {"locals": local_values, **document} if local_values else document
     text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
-    # Line separators and the like, raw in JSON, end lines for some readers.
+    # Some readers treat line separators and similar characters in JSON as line ends.
     return _escaped(text) + "\n"
 
 
@@ -60,7 +60,7 @@ def _place(document: dict[str, Any], path: tuple[str, ...], body: dict[str, Any]
 
 
 class _Body:
-    """One block's body; the objects of its function calls go into `local_values`."""
+    """The body of a block; the objects of its function calls are added to `local_values`."""
 
     def __init__(self, block: Block, local_values: dict[str, Any], top: Block | None = None) -> None:
         self.block = block
@@ -99,7 +99,7 @@ class _Body:
         for argument in call.arguments:
             if isinstance(argument, Mapping):
                 if name in self.local_values:
-                    raise BadValueError(f"two local values would be called {name}")
+                    raise BadValueError(f"two local values would be named {name}")
                 self.local_values[name] = _json(argument)
                 arguments.append(f"local.{name}")
             elif isinstance(argument, FunctionCall):
@@ -128,7 +128,7 @@ def _json(value: Value, *, constant: bool = False) -> Any:  # noqa: PLR0911 -- a
 
 
 def _template(parts: Iterable[str | Expression]) -> str:
-    """Return a template, each carriage return an expression: after a literal one Terraform does not unescape `%%%{`."""
+    """Return a template with carriage returns as expressions: after a literal one, `%%%{` is not unescaped."""
     split: list[str | Expression] = []
     for part in parts:
         if isinstance(part, Expression):

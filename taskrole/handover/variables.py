@@ -1,4 +1,4 @@
-"""The module's variables: typed, described, checked, and each with what roles.yaml says as its default."""
+"""The variables of a module: typed, described and validated, each with the value in roles.yaml as its default."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAME_RULE = "letters, digits and _+=,.@-"
 
 @dataclass(frozen=True)
 class VariableCheck:
-    """A condition on a variable, in Terraform's syntax or as a call, and what to say where it does not hold."""
+    """A validation condition, in Terraform's syntax or as a call, and its error message."""
 
     condition: Value
     message: str
@@ -38,7 +38,7 @@ class VariableCheck:
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable; where it may be null, null is its default and means that the module decides."""
+    """A variable; if it is nullable, its default is null, and the module chooses the value."""
 
     name: str
     type: str
@@ -70,7 +70,7 @@ class Variable:
 
 
 def snake_names(roles: Sequence[Role]) -> dict[str, str]:
-    """Return the roles' names for variables, in snake case, by key; alike ones get six digits of their key's hash."""
+    """Return the roles' variable names in snake case, by key; duplicates get six digits of the key's hash."""
     snake = {role.key: _snake(role.key) for role in roles}
     uses = Counter(snake.values())
     return {
@@ -80,13 +80,13 @@ def snake_names(roles: Sequence[Role]) -> dict[str, str]:
 
 
 def name_variable(role: Role, snake: str) -> Variable:
-    """Return the variable of a role's name, or of its prefix where IAM's name is completed."""
+    """Return the variable of a role's name, or of its name prefix."""
     title = identifier(role.key)
     if role.name is None:
         return Variable(
             f"{snake}_name_prefix",
             "string",
-            f"What the name of role {title} begins with; Terraform completes it.",
+            f"Name prefix of role {title}; Terraform completes the name.",
             role.name_prefix or "",
             (_pattern_check(f"{snake}_name_prefix", LONGEST_NAME_PREFIX, "A prefix"),),
         )
@@ -100,7 +100,7 @@ def name_variable(role: Role, snake: str) -> Variable:
 
 
 def shared_variables(spec: StackSpec, substitution: Substitution) -> tuple[Variable, ...]:
-    """Return the variables that all roles of a stack share; those of ARNs are there where the stack has such ARNs."""
+    """Return the variables that all roles of a stack share, including those of ARNs that the stack contains."""
     context = spec.context
     return (
         _account_variable(context.account or ""),
@@ -118,7 +118,7 @@ def shared_variables(spec: StackSpec, substitution: Substitution) -> tuple[Varia
 
 
 def common_path(roles: Iterable[Role]) -> str | None:
-    """Return the path that all roles have, or None where they differ."""
+    """Return the path of all roles, or None if they differ."""
     paths = {role.path for role in roles}
     return paths.pop() if len(paths) == 1 else None
 
@@ -127,14 +127,14 @@ def _account_variable(default: str) -> Variable:
     check = VariableCheck(
         Expression(f'can(regex("^{ACCOUNT.pattern}$", var.account_id))'), f"An account has {ACCOUNT_FORM}."
     )
-    return Variable("account_id", "string", "Account in which the roles' tasks run.", default, (check,))
+    return Variable("account_id", "string", "Account of the tasks.", default, (check,))
 
 
 def _region_variable(default: str) -> Variable:
     check = VariableCheck(
         Expression('can(regex("^[a-z]+(-[a-z0-9]+)+$", var.region))'), "A region is written as in eu-west-1."
     )
-    return Variable("region", "string", "Region in which the roles' tasks run.", default, (check,))
+    return Variable("region", "string", "Region of the tasks.", default, (check,))
 
 
 def _partition_variable(default: str) -> Variable:
@@ -142,7 +142,7 @@ def _partition_variable(default: str) -> Variable:
     check = VariableCheck(
         Expression(f"contains([{known}], var.partition)"), f"A partition is one of {', '.join(partitions())}."
     )
-    return Variable("partition", "string", "Partition of AWS in which the account is.", default, (check,))
+    return Variable("partition", "string", "AWS partition of the account.", default, (check,))
 
 
 def _path_variable(roles: Sequence[Role]) -> Variable:
@@ -170,7 +170,7 @@ def _boundary_variable() -> Variable:
     return Variable(
         "permissions_boundary",
         "string",
-        "ARN of the managed policy that bounds all roles. Default: each role's own, if it has one.",
+        "ARN of the permissions boundary of all roles. Default: each role's own, if any.",
         None,
         (check,),
     )
@@ -186,7 +186,7 @@ def _tags_variable() -> Variable:
             f"its value has up to {LONGEST_TAG_VALUE}.",
         ),
     )
-    return Variable("tags", "map(string)", "Tags of all roles, beside those they have.", {}, checks)
+    return Variable("tags", "map(string)", "Additional tags of all roles.", {}, checks)
 
 
 def _arns_variable(name: str, what: str, known: Sequence[str]) -> Variable:
@@ -204,7 +204,7 @@ def _arns_variable(name: str, what: str, known: Sequence[str]) -> Variable:
     return Variable(
         name,
         "map(string)",
-        f"ARNs of {what}, by the names that the module has for them.",
+        f"ARNs of {what}, by their names in the module.",
         {},
         checks,
     )

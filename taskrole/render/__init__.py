@@ -1,1 +1,1 @@
-"""What people and programs read: tables, sentences and JSON made of roles and findings."""
+"""Formats roles and findings as tables, sentences and JSON."""

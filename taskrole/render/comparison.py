@@ -1,4 +1,4 @@
-"""What the managed policies that people attach by hand to an execution role allow."""
+"""What the managed policies that are usually attached to an execution role allow."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def is_workshop_role(role: Role) -> bool:
 
 
 def workshop_line() -> str:
-    """Return one sentence: how many actions the workshop's four managed policies allow."""
-    # Imported late: it takes longer than the texts of all other roles.
+    """Return a sentence with the number of actions that the workshop's four managed policies allow."""
+    # Imported late: the catalogue is slow to import.
     from taskrole.policy.catalogue.actions import database_date
     from taskrole.policy.catalogue.managed import managed_policy
     from taskrole.policy.evaluation.effective import effective_actions

@@ -1,4 +1,4 @@
-"""The findings of a derivation as a report for the formats of findings."""
+"""Converts the findings of a derivation to a report for the finding formats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from taskrole.output.lines import count
 
 
 def derivation_findings(families: Sequence[Family]) -> FindingReport:
-    """Return the findings of families, a suite for each."""
+    """Return the findings of families, with a suite for each."""
     files = {file for family in families for file in family.files}
     summary = f"{count(len(files), 'task definition')} of {count(len(families), 'family')}."
     return FindingReport("derive", (summary,), tuple(map(_suite, families)))

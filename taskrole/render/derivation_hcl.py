@@ -1,4 +1,4 @@
-"""Derived roles as Terraform to paste: aws_iam_role and its policies, each statement with its reasons as comments."""
+"""Formats derived roles as Terraform: aws_iam_role and its policies, each statement with its reasons as comments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_FILES = 5
 
 
 def derivation_hcl(families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> str:
-    """Return the roles of families, by name, as the text of a .tf file; a role that nothing needs is left out."""
+    """Return the roles of families, by name, as the text of a .tf file; roles without permissions are left out."""
     names = role_names([family.name for family in families])
     return hcl(
         block
@@ -65,7 +65,7 @@ def _role(role: str) -> Attribute:
 
 
 def _lifecycle(role: str) -> Block:
-    """Replace what hangs on a role together with it."""
+    """Replace dependent resources together with the role."""
     return Block("lifecycle", (), (Attribute("replace_triggered_by", [Word(f"aws_iam_role.{role}.unique_id")]),))
 
 

@@ -1,4 +1,4 @@
-"""A derivation as JSON for other programs. The same input gives the same bytes, in ASCII whatever the input holds."""
+"""Formats a derivation as JSON. The same input gives the same bytes, in ASCII."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
 
-# The version of one pair of roles, and of families that have a pair each.
+# The versions for one pair of roles, and for families with a pair each.
 
 
 def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
-    """Return the JSON of a derivation and the roles built of it, ended by a line feed.
+    """Return the JSON of a derivation and its roles, with a trailing newline.
 
     Entries have a `file` if there are several task definitions, and grants that deny have an `effect`.
     """
@@ -33,28 +33,28 @@ def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
 
 
 def families_json(families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> str:
-    """Return the JSON of families and the roles of each, by name, ended by a line feed.
+    """Return the JSON of families and the roles of each, by name, with a trailing newline.
 
-    Each of `families` has what the JSON of a derivation has, its `family` and its `files`.
+    Each of `families` contains the JSON of a derivation, its `family` and its `files`.
     """
     members = [family_json(family, roles.get(family.name, ())) for family in families]
     return f"{families_begin(families[0].derivation.context)}{','.join(members)}{FAMILIES_END}"
 
 
-# Families are written one by one: many of them need more memory as one text than all that they are made of.
+# Families are written one by one: the text of all of them needs more memory than their data.
 _FAMILY_MARGIN = "\n    "
 _OBJECT_END = "\n}\n"
 FAMILIES_END = "\n  ]\n}\n"
 
 
 def families_begin(context: Context) -> str:
-    """Return the JSON of families up to the first one; between two is a comma, behind the last FAMILIES_END."""
+    """Return the JSON of families up to the first one; a comma separates them, and FAMILIES_END follows the last."""
     head = json_text({"schema_version": REPORT_VERSIONS["derive by family"], "context": context_member(context)})
     return f'{head.removesuffix(_OBJECT_END)},\n  "families": ['
 
 
 def family_json(family: Family, roles: Sequence[Role]) -> str:
-    """Return the JSON of one of the families, with the line end before it."""
+    """Return the JSON of one family, with the preceding newline."""
     member = {"family": family.name, "files": list(family.files), **_body(family.derivation, roles)}
     return f"{_FAMILY_MARGIN}{json_member(member, _FAMILY_MARGIN)}"
 

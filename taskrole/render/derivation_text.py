@@ -1,4 +1,4 @@
-"""A derivation as text: errors, the grants of each role with reasons, required statements elsewhere, and notes."""
+"""Formats a derivation as text: errors, the grants of each role with reasons, required statements elsewhere, notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from taskrole.role import Role
 
 _NOTHING: dict[RoleKind, str] = {
     "execution": "These task definitions need no execution role.",
-    "task": "Nothing in these task definitions needs a task role.",
+    "task": "These task definitions need no task role.",
 }
 _LONGEST_NAME = 40
 
@@ -25,7 +25,7 @@ _LONGEST_NAME = 40
 def write_derivation(
     page: Page, families: Sequence[Family], roles: Mapping[str, Sequence[Role]], *, quiet: bool = False
 ) -> None:
-    """Add families with the roles built for each, by name: a summary first, where there are several.
+    """Add families with their roles by name, after a summary if there are several.
 
     `quiet` leaves out the summary and the notes.
     """
@@ -78,7 +78,7 @@ def _write_role(page: Page, role: Role) -> None:
 
 
 def _write_summary(page: Page, families: Sequence[Family], roles: Mapping[str, Sequence[Role]]) -> None:
-    page.line(f"{count(len(families), 'family')}, each with roles of its own; --per all derives one pair for all")
+    page.line(f"{count(len(families), 'family')}, each with its own roles; --per all derives one pair for all")
     width = min(_LONGEST_NAME, max(len(family.name) for family in families))
     for family in sorted(families, key=_badness):
         parts = [_role_summary(role) for role in roles[family.name]]

@@ -1,4 +1,4 @@
-"""Derived roles as a roles.yaml: its roles can be pasted into another one."""
+"""Formats derived roles as roles.yaml, from which roles can be copied to another file."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from taskrole.role import Role
 from taskrole.taskdef import Options
 
 _STACK = "ecs"
-_HEADING = "Derived by taskrole. Paste what is under roles into another roles.yaml, or use this file."
+_HEADING = "Derived by taskrole. Copy the roles to your roles.yaml, or use this file."
 
 
 def derivation_yaml(
     families: Sequence[Family], roles: Mapping[str, Sequence[Role]], options: Options, *, is_filled: bool
 ) -> str:
-    """Return the roles of families, by name, as the text of a roles.yaml; a role that nothing needs is left out.
+    """Return the roles of families, by name, as the text of a roles.yaml; roles without permissions are left out.
 
-    A role names its task definitions. Where roles.yaml cannot read them as they were read (standard input, one of
-    several in a file, a file outside of the folder; or `is_filled`, their placeholders were), it has their statements.
+    A role names its task definitions. If roles.yaml cannot read them (standard input, one of several in a file, a file
+    outside the folder; or filled placeholders, `is_filled`), it contains their statements.
     """
     settings = _non_default(options)
     names = role_names([family.name for family in families])
@@ -61,7 +61,7 @@ def _is_readable(file: str) -> bool:
 
 
 def _reasons(role: Role) -> tuple[str, ...]:
-    """Return why each statement is there, a line each."""
+    """Return the reasons for each statement, one per line."""
     traced = statement_grants(role.policies, role.grants)
     return tuple(
         printable(f"{statement.sid}: {because}")
@@ -72,7 +72,7 @@ def _reasons(role: Role) -> tuple[str, ...]:
 
 
 def _non_default(value: Any) -> Any:
-    """Return options as roles.yaml has them, without those that have their defaults."""
+    """Return options as in roles.yaml, without those at their defaults."""
     if is_dataclass(value):
         return {
             field.name: _non_default(getattr(value, field.name))

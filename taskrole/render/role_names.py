@@ -1,4 +1,4 @@
-"""Names for derived roles: of IAM's characters and length, unique, and the same each time."""
+"""Names of derived roles: valid in IAM, unique, and the same each time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = LONGEST_ROLE_NAME - len("-execution")
 def role_names(families: Sequence[str]) -> Mapping[tuple[str, RoleKind], str]:
     """Return the names of the roles of families, by family and kind: `FAMILY-execution`, `FAMILY-task`.
 
-    A name that is too long, or that another family's becomes too, ends in digits of its own.
+    A name that is too long, or the same as another family's, ends in unique digits.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
     plain = {family: re.sub(r"[^A-Za-z0-9_]+", "-", family).strip("-") or "task" for family in families}

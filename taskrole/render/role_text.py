@@ -1,4 +1,4 @@
-"""A role as text: its trust, and each statement with its actions, resources and reason."""
+"""Formats a role as text: its trust policy, and each statement with its actions, resources and reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_REASONS = 4
 
 
 def write_assumers(page: Page, trust: Document, indent: int = 0) -> None:
-    """Add who can assume a role, and under which conditions."""
+    """Add the principals that can assume a role, with conditions."""
     for who, conditions in conditional_assumers(trust):
         page.labelled("assumed by", [who], indent)
         write_conditions(page, conditions, indent + 2)
@@ -31,7 +31,7 @@ def write_conditions(page: Page, conditions: Iterable[Condition], indent: int) -
 
 
 def write_policies(page: Page, role: Role) -> None:
-    """Add the policies of a role that was built of grants, statement by statement."""
+    """Add the policies of a role that was built from grants, statement by statement."""
     statements = statement_grants(role.policies, role.grants)
     for policy in role.policies:
         page.line(_heading(policy, len(statements[policy.name])))
@@ -41,7 +41,7 @@ def write_policies(page: Page, role: Role) -> None:
 
 
 def write_required(page: Page, required: RequiredElsewhere) -> None:
-    """Add who must add a statement to what, why, and the statement to paste."""
+    """Add a statement that another account must add: to which policy, why, and the JSON."""
     owner = f"account {required.account}" if required.account else "its owner"
     page.blank()
     page.line(f"{owner} must add to the {required.service} policy of", mark="required elsewhere:", style="bold")
@@ -51,7 +51,7 @@ def write_required(page: Page, required: RequiredElsewhere) -> None:
 
 
 def write_declared_role(page: Page, role: Role, arn: str | None, stack: str) -> None:
-    """Add a role of a stack in short: its ARN, who can assume it, its policies by name, its boundary and tags."""
+    """Add the summary of a stack's role: its ARN, trusted principals, policies by name, boundary and tags."""
     page.line(f"{role.title}: {role.kind} role of stack {stack}", style="bold")
     page.labelled("ARN:", [arn or "known after apply"], 2)
     write_assumers(page, role.trust, 2)
@@ -93,7 +93,7 @@ def _write_statement(page: Page, statement: Statement) -> None:
 
 
 def _reasons(resource: str, statement: Statement) -> Iterator[str]:
-    """Yield why a resource is in a statement: each reason once, with the first field that gave it."""
+    """Yield the reasons for a resource in a statement, without duplicates, each with its first field."""
     fields: dict[tuple[str, str], list[Grant]] = {}
     for grant in statement.grants:
         if resource in grant.resources:

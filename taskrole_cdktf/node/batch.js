@@ -1,5 +1,5 @@
-// Makes the constructs of many roles in one call: what taskrole_cdktf/role.py does from Python, at two requests to Node
-// a construct. A jsii module, so that Python calls it as it calls CDKTF; `.jsii` is its description for that.
+// Creates the constructs of many roles in one call; taskrole_cdktf/role.py creates them from Python, with two requests
+// to Node per construct. Python calls this jsii module like CDKTF; `.jsii` describes it.
 "use strict";
 
 const { Construct } = require("constructs");
@@ -8,7 +8,7 @@ const { withResolvedAttributes } = require("./resolved");
 
 const classes = new Map();
 
-// The class with a name of jsii's, such as `@cdktf/provider-aws.iamRole.IamRole`.
+// The class with a jsii name, such as `@cdktf/provider-aws.iamRole.IamRole`.
 function classOf(name) {
   if (!classes.has(name)) {
     const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
@@ -49,10 +49,10 @@ function addRole(scope, { id, resources, outputs }, Output) {
 }
 
 class Batch {
-  // Adds roles to a stack: `batch` is the JSON that taskrole_cdktf/role_batch.py describes them in.
+  // Adds roles to a stack; `batch` is JSON from taskrole_cdktf/role_batch.py.
   static add(scope, batch) {
     const { output, roles } = JSON.parse(batch);
-    // Each token keeps where it was made, as text: here, always the same place, which is of no use to anybody.
+    // Each token stores the stack trace of its creation, which is always this place: tracing is turned off.
     const prepare = Error.prepareStackTrace;
     Error.prepareStackTrace = () => "";
     try {

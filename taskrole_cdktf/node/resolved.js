@@ -1,16 +1,17 @@
-// Classes of CDKTF whose attributes CDKTF need not search for tokens, key by key and text by text, three times.
+// CDKTF classes whose attributes CDKTF does not search for tokens, key by key and text by text, three times.
 //
 // A synthesis resolves an element when its stack is prepared, when the element is written, and when the stack is, and
 // each time searches all of it, down to the last line of a policy: two thirds of the time of a large stack. A class
-// made here searches its attributes itself, gives CDKTF those that may hold a token, and leaves the others as they are.
+// created here searches its attributes itself, passes CDKTF those that may contain a token, and leaves the others
+// unchanged.
 "use strict";
 
-// What is in the text of every token: of texts, lists and maps, and of numbers.
+// The text in every token: of strings, lists and maps, and of numbers.
 const MAYBE_TOKEN = /TfToken\[|Map Token Value|[-|\d.+]e[-|\d.eE+]/;
 
 const TOKENS = Symbol("tokens");
 
-// Whether CDKTF would return a value as it is.
+// Whether CDKTF would return a value unchanged.
 function isPlain(value) {
   if (typeof value === "string") {
     return !MAYBE_TOKEN.test(value);
@@ -24,7 +25,7 @@ function isPlain(value) {
   return value === null;
 }
 
-// A value without its tokens. `context` is CDKTF's, `tokens` has the texts of those known already.
+// A value with its tokens resolved. `context` is CDKTF's, `tokens` are the texts of those already known.
 function resolved(value, context, tokens) {
   if (isPlain(value)) {
     return value;
@@ -83,7 +84,7 @@ class Fragment {
 }
 
 // The class of a resource or output with such attributes; `tokens`, the last argument of its constructor, is a map
-// whose keys are the tokens of its own stack that attributes may be.
+// whose keys are the tokens of its own stack that attributes can contain.
 exports.withResolvedAttributes = (Class) =>
   class extends Class {
     constructor(scope, id, config, tokens) {

@@ -17,7 +17,7 @@ def test_quiet_prints_results_without_notes_and_summary() -> None:
     quiet = taskrole("derive", SERVICE, *PLACE, "--quiet")
     policy = taskrole("derive", SERVICE, *PLACE, "--quiet", "--format", "policy")
 
-    assert whole.out.startswith("2 families, each with roles of its own")
+    assert whole.out.startswith("2 families, each with its own roles")
     assert "note:" in whole.out
     assert quiet.out.startswith("family shop-web\n")
     assert "note:" not in quiet.out

@@ -32,7 +32,7 @@ _MESSAGES = {
     "adopt": ("listing the account's roles", "reading role "),
     "audit": ("14 calls to AWS",),
     "check": ("13 OK, 6 MISSING",),
-    "derive": ("2 families, each with roles", "  shop-web  ", "  shop-worker  ", "note: "),
+    "derive": ("2 families, each with its own roles", "  shop-web  ", "  shop-worker  ", "note: "),
     "export": ("note: ", "required elsewhere: "),
     "init": ("1 task definition in 1 file", "Next:", "  taskrole ", "  terraform "),
     "lock": ("grants.lock.json: equivalent, but written differently",),

@@ -82,10 +82,10 @@ def test_other_files_in_a_folder_are_a_single_note(tmp_path: Path) -> None:
     noted = taskrole("derive", str(tmp_path), *PLACE, "--format", "policy")
 
     assert result.err == ""
-    lines = [line for line in noted.err.splitlines() if "passed over" in line]
-    assert lines[0].endswith("for what is deployed from it; it is passed over")
+    lines = [line for line in noted.err.splitlines() if "skipped" in line]
+    assert lines[0].endswith("for what is deployed from it; skipped")
     assert lines[1:] == [
-        f"note: passed over 2 files without a task definition: {tmp_path}/package.json, {tmp_path}/tsconfig.json"
+        f"note: skipped 2 files without a task definition: {tmp_path}/package.json, {tmp_path}/tsconfig.json"
     ]
 
 

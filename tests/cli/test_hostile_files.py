@@ -136,7 +136,7 @@ def test_a_hostile_name_is_an_error_with_a_message(folder: Path, place: str) -> 
     ("make", "message"),
     [
         (os.mkfifo, "tasks/hostile.json: cannot be read: it is a pipe"),
-        (lambda path: path.symlink_to("/proc/self/environ"), "tasks/hostile.json: is outside of the project"),
+        (lambda path: path.symlink_to("/proc/self/environ"), "tasks/hostile.json: is outside the project"),
     ],
     ids=["pipe", "link"],
 )

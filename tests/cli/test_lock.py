@@ -91,8 +91,8 @@ def test_added_and_removed_roles_are_reported(service: Path) -> None:
 
     assert result.code == 3
     assert "stack service, role shop-batch: is new, a role of kind task" in result.out
-    assert "stack service, role shop-batch: may be assumed by ecs-tasks.amazonaws.com if" in result.out
-    assert "stack service, role shop-worker: is gone" in result.out
+    assert "stack service, role shop-batch: can be assumed by ecs-tasks.amazonaws.com if" in result.out
+    assert "stack service, role shop-worker: was removed" in result.out
 
 
 def test_attached_policies_and_boundaries_are_reported(tmp_path: Path) -> None:
@@ -140,10 +140,13 @@ def test_errors_of_roles_yaml_leave_the_lock_unchanged(service: Path) -> None:
 
 BAD_LOCKS = {
     "none": (None, "no such file; create it with: taskrole lock"),
-    "empty": ("", "is empty; to write it again, run: taskrole lock"),
+    "empty": ("", "is empty; to generate it again, run: taskrole lock"),
     "no JSON": ("{", "is not valid JSON"),
     "a list": ("[]", "must be a mapping"),
-    "an older version": ('{"schema_version": 0}', "has schema_version 0, but this taskrole reads 1; to write it again"),
+    "an older version": (
+        '{"schema_version": 0}',
+        "has schema_version 0, but this taskrole reads 1; to generate it again",
+    ),
     "another version": ('{"schema_version": 2}', "has schema_version 2, but this taskrole reads 1"),
     "without stacks": ('{"schema_version": 1}', "must have the key stacks"),
     "an empty trust policy": (

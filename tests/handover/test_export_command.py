@@ -72,7 +72,7 @@ def test_a_root_module_outside_of_the_project_names_the_path_of_its_state(folder
         (("--to", "m"), "roles.yaml: has several stacks: one, two; give STACK"),
         (("on", "--to", "m"), "roles.yaml: there is no stack 'on'; did you mean one?"),
         (("one", "--to", "roles.yaml"), "roles.yaml: is a file; name a folder"),
-        (("one", "--to", ".", "--force"), "name a folder that taskrole can have for itself"),
+        (("one", "--to", ".", "--force"), "name a folder for taskrole's files only"),
         (("one", "--to", "m", "--format", "yaml"), "'yaml' is not one of 'hcl', 'json'"),
         (("one", "--to", "m", "--parameterise", "keys"), "'keys' is not one of 'secrets', 'repositories', 'logs'"),
         (("one",), "Missing option '--to'"),
@@ -97,7 +97,7 @@ def test_an_edited_module_is_refused_without_force(folder: Path) -> None:
     refused = export(folder, "one", "--to", "m", ok=1)
 
     assert refused.stderr.splitlines()[0] == (
-        "m/main.tf: was changed since taskrole wrote it; name another folder, or give it up: --force"
+        "m/main.tf: was changed since taskrole wrote it; name another folder, or discard it: --force"
     )
     assert '-  path                 = "/mine/"' in refused.stderr
     assert "+  path                 = var.path" in refused.stderr

@@ -95,7 +95,7 @@ def test_a_folder_with_other_files_is_unchanged(tmp_path: Path, written_before: 
 
     assert str(refused.value) == (
         f"{folder}: holds files that taskrole did not write: 'notes.md', 'tests/unit.tftest.hcl'; "
-        "name another folder, or give them up: --force"
+        "name another folder, or discard them: --force"
     )
     assert_untouched(tmp_path, before)
 
@@ -119,7 +119,7 @@ def test_an_edited_folder_is_refused_with_its_differences(tmp_path: Path) -> Non
     with pytest.raises(EditedError) as refused:
         replace_module(folder, {**FILES, "main.tf": "a = 1\nb = 3\n"})
 
-    way_out = "since taskrole wrote it; name another folder, or give it up: --force"
+    way_out = "since taskrole wrote it; name another folder, or discard it: --force"
     assert str(refused.value).splitlines() == [
         f"{folder}/main.tf: was changed {way_out}",
         f"{folder}/modules/s/main.tf: was removed {way_out}",
@@ -142,7 +142,7 @@ def test_a_long_difference_is_shortened(tmp_path: Path) -> None:
 
     lines = str(refused.value).splitlines()
     assert len(lines) == 1 + 200 + 1
-    assert lines[-1] == "and 805 lines more"
+    assert lines[-1] == "and 805 more lines"
 
 
 def test_a_link_in_place_of_a_file_is_an_edit_and_not_followed(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_folder_with_the_working_folder_or_spared_files_is_refused(tmp_path: P
     monkeypatch.chdir(tmp_path / "work")
     before = tree(tmp_path)
 
-    with pytest.raises(InputError, match=r"holds .*; name a folder that taskrole can have for itself"):
+    with pytest.raises(InputError, match=r"holds .*; name a folder for taskrole's files only"):
         replace_module(Path(folder), FILES, force=True, spared=[Path("inner/roles.yaml")])
 
     assert_untouched(tmp_path, before)
@@ -356,7 +356,7 @@ def test_a_folder_that_terraform_has_locked_is_unchanged(tmp_path: Path, force: 
     with pytest.raises(InputError) as refused:
         replace_module(folder, OTHER, force=force)
 
-    message = "Terraform is at work in this folder; wait for it, or remove this file"
+    message = "Terraform is running in this folder; wait for it, or remove this file"
     assert str(refused.value) == f"{folder}/.terraform.tfstate.lock.info: {message}"
     assert (folder / "main.tf").is_file()
 

@@ -128,7 +128,8 @@ def test_with_several_folders_of_killed_exports_none_is_chosen(tmp_path: Path) -
         replace_module(tmp_path / "m", FILES)
 
     assert str(refused.value) == (
-        f"{tmp_path}/m: is missing, and several folders may be what it was: {left[0]}, {left[1]}; rename the right one"
+        f"{tmp_path}/m: is missing, and several folders may be its former content:"
+        f" {left[0]}, {left[1]}; rename the right one"
     )
     assert all((folder / STATE).exists() for folder in left)
 

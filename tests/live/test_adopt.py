@@ -50,7 +50,7 @@ TRUSTS = {
     ),
     "another account's condition": (trust_policy("account", Context("aws", "eu-west-1", "9" * 12)), None),
     "an older version": (document(ECS, version="2008-10-17"), None),
-    "a role that is gone": (
+    "a role that was removed": (
         document(ECS, {"Effect": "Allow", "Principal": {"AWS": "AROAGONE"}, "Action": "sts:AssumeRole"}),
         None,
     ),

@@ -245,7 +245,7 @@ def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
     recording = read_recording([folder])
 
     assert calls(recording) == SENT
-    assert "outside of the project" in recording.skipped[0]
+    assert "outside the project" in recording.skipped[0]
 
 
 def test_an_event_with_a_malformed_time_counts_without_a_date(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def _killed(case: Case, prepared: Path, n: int, before: Tree, after: Tree) -> It
         if case.is_whole and seen not in (before, after) and not is_aside:
             yield "some files are old and some new"
         if not case.is_whole:
-            yield from (f"{name} is gone" for name in before if name not in seen)
+            yield from (f"{name} was removed" for name in before if name not in seen)
         calls = fork(case, 0)
         if calls < 0:
             yield f"the next run fails: {Path('../log').read_text()}"

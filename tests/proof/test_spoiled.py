@@ -70,8 +70,8 @@ CONTRADICTIONS = {
         {"taskDefinition": {**TASK_DEFINITION, "taskDefinitionArn": TASK_DEFINITION["taskDefinitionArn"] + "1"}},
     ),
     "a listing in a circle": ("ecs:ListClusters", 200, {"clusterArns": [], "nextToken": "again"}),
-    "a version that is gone": ("iam:GetPolicyVersion", 404, None),
-    "a page that is gone": ("ecs:ListServices", 400, {"__type": "InvalidParameterException", "message": "token"}),
+    "a version that was removed": ("iam:GetPolicyVersion", 404, None),
+    "a page that was removed": ("ecs:ListServices", 400, {"__type": "InvalidParameterException", "message": "token"}),
 }
 
 

@@ -142,7 +142,7 @@ def test_a_key_with_an_unknown_arn_gives_a_warning(stack: Any) -> None:
 
     warnings = [entry.data for entry in roles.node.metadata]
     assert warnings == [
-        "aws_secretsmanager_secret.secret is encrypted with 'alias/shop', whose ARN is not known; name it in the option"
+        "aws_secretsmanager_secret.secret is encrypted with 'alias/shop', whose ARN is unknown; set it in the option"
         " kms_keys"
     ]
 
@@ -306,7 +306,7 @@ def variable(stack: Any) -> str:
         ),
         (
             lambda stack: {"name": "web", "task_definition": [container(secrets=secrets(variable(stack)))]},
-            "contains the placeholder '${var.stage}'; before the apply, only references to attributes of a known form",
+            "contains the placeholder '${var.stage}'; grants can be derived only from references to",
         ),
         (
             lambda _: {"name": "web", "task_definition": Fn.jsonencode([container()])},
@@ -357,5 +357,5 @@ def test_given_region_and_account_need_no_provider(app: Any) -> None:
 def test_tuples_are_read_as_lists_and_other_objects_are_refused(stack: Any) -> None:
     EcsTaskRoles(stack, "roles", name="web", task_definition=(container(secrets=()),))
 
-    with pytest.raises(InputError, match="web/other: must hold only what JSON can"):
+    with pytest.raises(InputError, match="web/other: must contain only JSON data"):
         EcsTaskRoles(stack, "other", name="other", task_definition=[container(command=[object()])])

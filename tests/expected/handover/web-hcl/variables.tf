@@ -1,5 +1,5 @@
 variable "web_task_name_prefix" {
-  description = "What the name of role web-task begins with; Terraform completes it."
+  description = "Name prefix of role web-task; Terraform completes the name."
   type        = string
   default     = "web-task-"
   nullable    = false
@@ -23,7 +23,7 @@ variable "web_execution_name" {
 }
 
 variable "account_id" {
-  description = "Account in which the roles' tasks run."
+  description = "Account of the tasks."
   type        = string
   default     = "111122223333"
   nullable    = false
@@ -35,7 +35,7 @@ variable "account_id" {
 }
 
 variable "region" {
-  description = "Region in which the roles' tasks run."
+  description = "Region of the tasks."
   type        = string
   default     = "eu-west-1"
   nullable    = false
@@ -47,7 +47,7 @@ variable "region" {
 }
 
 variable "partition" {
-  description = "Partition of AWS in which the account is."
+  description = "AWS partition of the account."
   type        = string
   default     = "aws"
   nullable    = false
@@ -70,7 +70,7 @@ variable "path" {
 }
 
 variable "permissions_boundary" {
-  description = "ARN of the managed policy that bounds all roles. Default: each role's own, if it has one."
+  description = "ARN of the permissions boundary of all roles. Default: each role's own, if any."
   type        = string
   default     = null
 
@@ -81,7 +81,7 @@ variable "permissions_boundary" {
 }
 
 variable "tags" {
-  description = "Tags of all roles, beside those they have."
+  description = "Additional tags of all roles."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -98,7 +98,7 @@ variable "tags" {
 }
 
 variable "secret_arns" {
-  description = "ARNs of secrets and parameters, by the names that the module has for them."
+  description = "ARNs of secrets and parameters, by their names in the module."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -115,7 +115,7 @@ variable "secret_arns" {
 }
 
 variable "repository_arns" {
-  description = "ARNs of ECR repositories, by the names that the module has for them."
+  description = "ARNs of ECR repositories, by their names in the module."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -132,7 +132,7 @@ variable "repository_arns" {
 }
 
 variable "log_group_arns" {
-  description = "ARNs of log groups, by the names that the module has for them."
+  description = "ARNs of log groups, by their names in the module."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -70,7 +70,7 @@ resource "aws_iam_role_policy" "web_permissions" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # roles.yaml states it
+      # declared in roles.yaml
       {
         Sid    = "ReadHome"
         Effect = "Allow"
@@ -90,7 +90,7 @@ resource "aws_iam_role_policy" "web_permissions" {
           }
         }
       },
-      # roles.yaml states it
+      # declared in roles.yaml
       {
         Sid       = "Rest"
         Effect    = "Deny"

@@ -1,5 +1,5 @@
 variable "odd_key_name_prefix" {
-  description = "What the name of role __odd_key__052bf1 begins with; Terraform completes it."
+  description = "Name prefix of role __odd_key__052bf1; Terraform completes the name."
   type        = string
   default     = "odd-"
   nullable    = false
@@ -23,7 +23,7 @@ variable "web_name" {
 }
 
 variable "account_id" {
-  description = "Account in which the roles' tasks run."
+  description = "Account of the tasks."
   type        = string
   default     = "111122223333"
   nullable    = false
@@ -35,7 +35,7 @@ variable "account_id" {
 }
 
 variable "region" {
-  description = "Region in which the roles' tasks run."
+  description = "Region of the tasks."
   type        = string
   default     = "eu-west-1"
   nullable    = false
@@ -47,7 +47,7 @@ variable "region" {
 }
 
 variable "partition" {
-  description = "Partition of AWS in which the account is."
+  description = "AWS partition of the account."
   type        = string
   default     = "aws"
   nullable    = false
@@ -70,7 +70,7 @@ variable "path" {
 }
 
 variable "permissions_boundary" {
-  description = "ARN of the managed policy that bounds all roles. Default: each role's own, if it has one."
+  description = "ARN of the permissions boundary of all roles. Default: each role's own, if any."
   type        = string
   default     = null
 
@@ -81,7 +81,7 @@ variable "permissions_boundary" {
 }
 
 variable "tags" {
-  description = "Tags of all roles, beside those they have."
+  description = "Additional tags of all roles."
   type        = map(string)
   default     = {}
   nullable    = false

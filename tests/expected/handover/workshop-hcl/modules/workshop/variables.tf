@@ -11,7 +11,7 @@ variable "fcj_ecs_task_execution_role_name" {
 }
 
 variable "partition" {
-  description = "Partition of AWS in which the account is."
+  description = "AWS partition of the account."
   type        = string
   default     = "aws"
   nullable    = false
@@ -35,7 +35,7 @@ variable "path" {
 }
 
 variable "permissions_boundary" {
-  description = "ARN of the managed policy that bounds all roles. Default: each role's own, if it has one."
+  description = "ARN of the permissions boundary of all roles. Default: each role's own, if any."
   type        = string
   default     = null
 
@@ -46,7 +46,7 @@ variable "permissions_boundary" {
 }
 
 variable "tags" {
-  description = "Tags of all roles, beside those they have."
+  description = "Additional tags of all roles."
   type        = map(string)
   default     = {}
   nullable    = false
