@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from taskrole.addresses import managed_policy_prefix
@@ -27,7 +28,7 @@ from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
 from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.documents.statements import Document, policy_document, policy_size
-from taskrole.role import DEFAULT_TRUST, PLAIN_ATTRIBUTES, Role, RoleAttribute, trust_policy
+from taskrole.role import DEFAULT_TRUST, PLAIN_ATTRIBUTES, Role, RoleAttribute, TrustConditions, trust_policy
 
 _Setting = TypeVar("_Setting")
 
@@ -220,7 +221,17 @@ def _trust(trust: Trust | None, kind: RoleKind, context: Context) -> Document:
     conditions: Any = trust
     if isinstance(trust, TrustSettings):
         conditions, principals = trust.conditions, trust.principals
-    return trust_policy(conditions or DEFAULT_TRUST[kind], context, _principal_map(principals, context.partition))
+    others = _principal_map(principals, context.partition)
+    named = tuple((name, tuple(values)) for name, values in others.items())
+    return _trust_policy(conditions or DEFAULT_TRUST[kind], context, named)
+
+
+# Most roles of a file have the same trust policy, and share the document.
+@lru_cache(maxsize=256)
+def _trust_policy(
+    conditions: TrustConditions, context: Context, principals: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Document:
+    return trust_policy(conditions, context, {kind: list(names) for kind, names in principals})
 
 
 def _principal_map(principals: Principals | None, partition: str) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from taskrole.errors import printable
 from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word
@@ -19,6 +20,9 @@ _INDENT = "  "
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # `for` begins an expression; the others look like values.
 _QUOTED_KEYS = frozenset({"for", "null", "true", "false"})
+_MOST_CALLS = 64
+# By id and depth: the call, so that its id is not reused, and its text.
+_calls: dict[tuple[int, int], tuple[FunctionCall, str]] = {}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -108,23 +112,42 @@ def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> list[str]:
 def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one of as many things
     if isinstance(value, str):
         return hcl_text(value)
+    if isinstance(value, (Expression, Word)):
+        return value.text
+    if isinstance(value, TextTemplate):
+        return _template(value)
+    if isinstance(value, FunctionCall):
+        return _call(value, depth)
+    if isinstance(value, (dict, Mapping)):
+        return _object(value, depth)
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    if isinstance(value, (Expression, Word)):
-        return value.text
-    if isinstance(value, TextTemplate):
-        parts = template_parts(value)
-        return '"' + "".join(f"${{{text}}}" if evaluated else _escaped(text) for text, evaluated in parts) + '"'
-    if isinstance(value, FunctionCall):
-        return f"{value.function}({', '.join(_value(argument, depth) for argument in value.arguments)})"
-    if isinstance(value, Mapping):
-        return _object(value, depth)
     assert not isinstance(value, Noted)  # noqa: S101 -- these stand in lists only
     return _list(value, depth)
+
+
+def _call(call: FunctionCall, depth: int) -> str:
+    """Return a call; the text of the last few is kept, since roles share the object of their trust policy."""
+    key = id(call), depth
+    known = _calls.get(key)
+    if known is not None and known[0] is call:
+        return known[1]
+    text = f"{call.function}({', '.join(_value(argument, depth) for argument in call.arguments)})"
+    if len(_calls) >= _MOST_CALLS:
+        _calls.clear()
+    _calls[key] = (call, text)
+    return text
+
+
+# Most roles have the same attachments.
+@lru_cache(maxsize=1_024)
+def _template(template: TextTemplate) -> str:
+    parts = template_parts(template)
+    return '"' + "".join(f"${{{text}}}" if evaluated else _escaped(text) for text, evaluated in parts) + '"'
 
 
 def _object(pairs: Mapping[str, Value], depth: int) -> str:

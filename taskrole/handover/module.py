@@ -61,7 +61,10 @@ def build_module(spec: StackSpec, parameters: Iterable[ParameterKind] = ()) -> M
     substituted = substitution(documents, spec.context, wanted)
     snake = snake_names(spec.roles)
     path = common_path(spec.roles)
-    builders = [_RoleBuilder(role, path, substituted, snake[role.key]) for role in spec.roles]
+    # Roles with the same settings share the document, and so its value.
+    trust_documents = {id(role.trust): role.trust for role in spec.roles}
+    trusts = {key: _document(document, substituted) for key, document in trust_documents.items()}
+    builders = [_RoleBuilder(role, path, substituted, snake[role.key], trusts[id(role.trust)]) for role in spec.roles]
     resources = tuple(block for builder in builders for block in builder.blocks())
     main = (*_replaceable(substituted), *resources)
     named = tuple(name_variable(role, snake[role.key]) for role in spec.roles)
@@ -128,6 +131,7 @@ class _RoleBuilder:
     common_path: str | None
     substituted: Substitution
     snake: str
+    trust: Value
 
     @property
     def name(self) -> str:
@@ -164,7 +168,7 @@ class _RoleBuilder:
                 Attribute("path", self._path()),
                 *(Attribute(key, value) for key, value in optional.items() if value is not None),
                 Attribute("permissions_boundary", self._boundary()),
-                Attribute("assume_role_policy", self._document(role.trust)),
+                Attribute("assume_role_policy", self.trust),
                 Attribute("tags", self._tags()),
             ),
             (f"{self.name}, the {role.kind} role, {what}.",),
@@ -177,7 +181,7 @@ class _RoleBuilder:
             (
                 Attribute("name", policy.name),
                 Attribute("role", self._reference("name")),
-                Attribute("policy", self._document(policy.document, reasons[policy.name])),
+                Attribute("policy", _document(policy.document, self.substituted, reasons[policy.name])),
                 self._lifecycle(),
             ),
         )
@@ -190,7 +194,7 @@ class _RoleBuilder:
             (
                 Attribute("name", self._policy_name(policy)),
                 Attribute("path", self._reference("path")),
-                Attribute("policy", self._document(policy.document, reasons[policy.name])),
+                Attribute("policy", _document(policy.document, self.substituted, reasons[policy.name])),
                 Attribute("tags", self._reference("tags")),
             ),
         )
@@ -250,13 +254,14 @@ class _RoleBuilder:
             return TextTemplate((Expression(f"var.{self.snake}_name_prefix"), policy.name[len(begins) :]))
         return TextTemplate((Expression(f"var.{self.snake}_name"), policy.name[len(begins) - 1 :]))
 
-    def _document(self, document: Document, reasons: Sequence[tuple[str, ...]] = ()) -> Value:
-        statements: list[Value] = []
-        for index, statement in enumerate(statements_of(document)):
-            value = self.substituted.statement(statement)
-            lines = reasons[index] if reasons else ()
-            statements.append(Noted(value, statement.get("Sid", ""), lines) if lines else value)
-        return FunctionCall("jsonencode", ({**_without_statements(document), "Statement": statements},))
+
+def _document(document: Document, substituted: Substitution, reasons: Sequence[tuple[str, ...]] = ()) -> Value:
+    statements: list[Value] = []
+    for index, statement in enumerate(statements_of(document)):
+        value = substituted.statement(statement)
+        lines = reasons[index] if reasons else ()
+        statements.append(Noted(value, statement.get("Sid", ""), lines) if lines else value)
+    return FunctionCall("jsonencode", ({**_without_statements(document), "Statement": statements},))
 
 
 def _without_statements(document: Mapping[str, Any]) -> dict[str, Value]:

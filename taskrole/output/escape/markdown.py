@@ -9,6 +9,7 @@ Source: https://github.github.com/gfm/#code-spans
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from taskrole.output.escape.plain import cut, visible
 from taskrole.output.escape.words import spans
@@ -18,6 +19,8 @@ _ITEM = re.compile(r"[0-9]+[.)](?= |$)")
 _LONGEST_PROSE = 2_000
 
 
+# Many sections of a page have the same values and sentences.
+@lru_cache(maxsize=1_024)
 def code(value: str, longest: int = 300) -> str:
     """Return a value as a code span, also safe in tables; a cut value ends with `…` and the number of characters."""
     return _span(cut(visible(value), longest)) if value else ""
@@ -28,6 +31,7 @@ def bold(markdown: str) -> str:
     return f"**{markdown}**" if markdown else ""
 
 
+@lru_cache(maxsize=1_024)
 def prose(sentence: str, longest: int = _LONGEST_PROSE) -> str:
     """Return a sentence with everything but its plain words in code spans, also safe in tables."""
     parts = spans(cut(sentence, longest))
