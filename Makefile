@@ -1,32 +1,32 @@
-# taskrole: `make demo` shows the workshop's role in an embedded AWS; `make test` runs all tests. Both set everything up.
+# taskrole: `make demo` shows the workshop's role in an embedded AWS; `make test` runs all tests. Both run the setup.
 PYTHON ?= python3
 BIN := .venv/bin
-# What tests and tools start again and again is compiled once, whatever the shell says; empty is unset.
+# Modules that tests and tools import repeatedly are compiled once, regardless of the shell; empty is unset.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo down test test-fast test-extra check format docs expected bench prove test-cdktn dist clean
 help:
 	@echo "make demo    deploy the workshop's role to an embedded AWS, verify it, show it"
 	@echo "make down    stop the embedded AWS"
-	@echo "make test    all tests but those of test-extra"
-	@echo "make test-fast  the tests that run no other program, in a minute: no Terraform, browser or Node; without the"
-	@echo "             folders proof and differential, growth, slow and generated cases"
-	@echo "make test-extra  more of what make test proves on fewer cases, and make demo: a dozen minutes of Terraform"
+	@echo "make test    all tests except those of test-extra"
+	@echo "make test-fast  the tests that run no other programs, in a minute: without Terraform, browser and Node, the"
+	@echo "             folders proof and differential, and growth, slow and generated cases"
+	@echo "make test-extra  more cases of the tests of make test, and make demo: twelve minutes of Terraform"
 	@echo "make check   format, lint and types"
-	@echo "make format  format, and mend what lint can mend"
+	@echo "make format  format, and apply the fixes of lint"
 	@echo "make docs    write the generated pages, pictures and schemas"
-	@echo "make expected  write everything that tests compare whole: the same, and tests/expected; read the difference then"
+	@echo "make expected  write all expected files of the tests: the same, and tests/expected; review the difference"
 	@echo "make bench   measure, and write bench/RESULTS.md"
-	@echo "make prove   the large counts behind the tests: properties, fuzzing, comparisons with emulators"
-	@echo "make test-cdktn  the stack tests on CDKTF and on its maintained fork, and their outputs compared"
-	@echo "make dist    the wheel and the sdist, the same bytes for the same commit, into dist"
-	@echo "make clean   stop the embedded AWS and remove what all these made"
-	@echo "make setup   only what the others need: .venv, node_modules, the warm start"
+	@echo "make prove   the generated tests with large numbers of cases: properties, fuzzing, comparisons with emulators"
+	@echo "make test-cdktn  run the stack tests on CDKTF and on its maintained fork, and compare the outputs"
+	@echo "make dist    build the wheel and the sdist, reproducibly, in dist"
+	@echo "make clean   stop the embedded AWS and remove all generated files"
+	@echo "make setup   only the setup of the others: .venv, node_modules, the caches of the fast start"
 
 setup: .tools/python.done .tools/node.done
 	@$(BIN)/python tools/warm_fast_start.py
 
-# pipenv lives in a folder of its own: neither needed beforehand nor put into the system's Python.
+# pipenv is installed in its own folder, not in the system's Python.
 .tools/pipenv.done: tools/pipenv-requirements.txt
 	@tools/preflight.sh $(PYTHON) python node npm
 	@echo "setting up: pipenv"
@@ -44,7 +44,7 @@ setup: .tools/python.done .tools/node.done
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
 
-# Without install scripts: the one there is would compile a terminal module that comes with binaries.
+# Without install scripts: the only one would compile a terminal module that comes with binaries.
 .tools/node.done: .tools/pipenv.done package-lock.json .npmrc
 	@echo "setting up: Node packages, as locked, into node_modules"
 	@npm ci --silent --ignore-scripts
@@ -61,7 +61,7 @@ down:
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not extra" $(ARGS)
 
-# Folders of tests that run other programs: not even imported, which takes seconds in each process.
+# Folders of tests that run other programs: not even importing them saves seconds in each process.
 WITH_PROGRAMS := ci e2e local stacks taskrole_cdktf
 
 test-fast: setup
@@ -97,7 +97,7 @@ prove: setup
 test-cdktn: setup
 	$(BIN)/python tools/test_cdktn.py
 
-# With the commit's own time, so that whoever builds it gets the same bytes.
+# With the commit's time, so that builds are reproducible.
 dist: setup
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build --directory dist

@@ -1,1 +1,1 @@
-"""Measured figures, and the command that measures them: `python -m bench`."""
+"""The benchmarks, and the command that runs them: `python -m bench`."""

@@ -1,6 +1,6 @@
 """`python -m bench [--small] [MODULE …]`: measure, print, and write RESULTS.md, whole or the named modules' sections.
 
-`--small` measures a hundredth of each input once and writes nothing: it shows that the bench works.
+`--small` measures a hundredth of each input once and writes nothing, to test the benchmarks.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from bench.sizes import SMALL
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
-# Each has a function `measure` that returns its Section, or None where its input is not there. The page shows them in
-# this order.
+# Each has a function `measure` that returns its Section, or None if its input is missing; in the order of the page.
 MODULES = (
     "start_up", "synthesis", "derive", "check", "handover", "evaluate", "review", "peers", "observe", "taskdefs",
     "proof",
@@ -28,7 +27,7 @@ MODULES = (
 
 
 def main(names: list[str]) -> int:
-    """Measure the modules that are named, or all, and write their sections; those of single modules with the date."""
+    """Measure the named modules, or all, and write their sections; sections of single modules have the date."""
     is_small = "--small" in names
     names = [name for name in names if name != "--small"]
     if is_small:

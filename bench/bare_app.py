@@ -1,4 +1,4 @@
-"""The floor: a CDKTF app that imports no provider and has one empty stack."""
+"""The baseline: a CDKTF app without a provider and with one empty stack."""
 
 import sys
 

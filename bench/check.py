@@ -21,7 +21,7 @@ PLACE = ("--region", REGION, "--account", ACCOUNT)
 
 
 def service(number: int) -> Mapping[str, Any]:
-    """Return a task definition of one container, with an image, three secrets and a log group of its own."""
+    """Return a task definition with one container, its own image, three secrets and a log group."""
     options = {"awslogs-group": f"/svc{number}", "awslogs-region": REGION, "awslogs-stream-prefix": "ecs"}
     secrets = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:svc{number}/s{index}-a1B2c3" for index in range(3)]
     container = {
@@ -35,7 +35,7 @@ def service(number: int) -> Mapping[str, Any]:
 
 
 def policy(statements: int) -> Mapping[str, Any]:
-    """Return a policy of so many statements, each about the secrets, the group or the image of one service."""
+    """Return a policy with a number of statements, each on the secrets, the log group or the image of one service."""
     kinds = (
         ("secretsmanager:GetSecretValue", "secretsmanager:{place}:secret:svc{number}/*"),
         ("logs:*", "logs:{place}:log-group:/svc{number}:*"),
@@ -57,7 +57,7 @@ def document(permissions: list[tuple[str, str]]) -> Mapping[str, Any]:
 
 
 def rewritten_policy_plan(statements: int) -> Mapping[str, Any]:
-    """Return a plan that replaces all statements of one inline policy, each by another one."""
+    """Return a plan that replaces every statement of an inline policy."""
     before, after = (
         {
             "name": "own",
@@ -79,7 +79,7 @@ def rewritten_policy_plan(statements: int) -> Mapping[str, Any]:
 
 
 def measure() -> Section:
-    """Return what checks of many tasks cost, and the review of a policy whose statements are all other ones."""
+    """Return the costs of checking many tasks, and of reviewing a policy with only new statements."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         costs = {
@@ -118,6 +118,6 @@ def _compare(place: Path, statements: int) -> Cost:
 
 
 def _median(arguments: list[str]) -> Cost:
-    # A check exits with 3 where something is missing, which is a result like any other.
+    # A check exits with 3 if permissions are missing, which is a valid result.
     command = [sys.executable, "-m", "taskrole", *arguments]
     return median([run(command, cwd=ROOT, codes=(0, 3)) for _ in range(repeated(TIMES))])

@@ -26,7 +26,7 @@ ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 
 def task_definition(number: int) -> Mapping[str, Any]:
-    """Return a task definition of five containers, with images, logs and environment files, and twenty secrets."""
+    """Return a task definition with five containers, images, logs, environment files and twenty secrets."""
     secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:service-{number}"
     return {
         "family": f"service-{number}",
@@ -59,7 +59,7 @@ def task_definition(number: int) -> Mapping[str, Any]:
 
 
 def measure() -> Section:
-    """Return what one file costs on the command line, and what a thousand and ten thousand cost."""
+    """Return the costs of one file, a thousand and ten thousand files on the command line."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         rows, targets = _one(place)
@@ -109,14 +109,14 @@ def _row(name: str, files: int, cost: Cost, command: str, grown: str = "") -> Ro
 
 
 def write_files(folder: Path, size: int, numbers: Iterable[int]) -> None:
-    """Write task definitions of these numbers as so many files."""
+    """Write task definitions with these numbers to a number of files."""
     folder.mkdir(exist_ok=True)
     for file, number in zip(range(size), numbers, strict=True):
         (folder / f"{file}.json").write_text(json.dumps(task_definition(number)), encoding="utf-8")
 
 
 def derive_folder(how: str, folder: str) -> int:
-    """Read all files of a folder and build the policies of roles for each or for all; return how many there are."""
+    """Read all files of a folder and build the roles' policies for each or for all; return their number."""
     documents = read_documents([folder])
     context = resolve_context(documents, region=REGION)
     groups = [documents] if how == "together" else [[document] for document in documents]

@@ -1,4 +1,4 @@
-"""Measures how many requests the evaluator answers in a second."""
+"""Measures the requests per second of the evaluator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WORKSHOP = (
 
 
 def measure() -> Section:
-    """Return how many requests a second are answered for a derived role and for the workshop's."""
+    """Return the requests per second for a derived role and for the workshop's role."""
     context = Context("aws", REGION, ACCOUNT)
     grants = derive([parse_document(task_definition(0), "task.json")], context).grants
     derived = build_policies(grants, kind="inline", base_name="derived")
@@ -61,7 +61,7 @@ def measure() -> Section:
 
 
 def _iam_simulate(policies: Sequence[NamedPolicy]) -> Iterator[Row]:
-    """Yield how many of the same requests npm's iam-simulate answers in a second, where it is there."""
+    """Yield the requests per second of npm's iam-simulate, if it is installed."""
     if not (shutil.which("node") and (ROOT / "node_modules/@cloud-copilot/iam-simulate").is_dir()):
         return
     documents = [policy.document for policy in policies]

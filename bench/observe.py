@@ -1,6 +1,6 @@
 """Measures `observe`: the cost of reading recorded calls, and how many events and resources are mapped.
 
-`python -m bench.observe write FOLDER 1000000` writes so many events, as CloudTrail delivers them, `read FOLDER ENGINE`
+`python -m bench.observe write FOLDER 1000000` writes that many events in CloudTrail's format, `read FOLDER ENGINE`
 reads them.
 """
 
@@ -37,7 +37,7 @@ HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 def write_events(folder: Path, count: int) -> None:
-    """Write files of so many events into the folders that CloudTrail delivers to."""
+    """Write files with a number of events in the folders of CloudTrail deliveries."""
     chance = random.Random(12)  # noqa: S311 -- no secret
     place = folder / "AWSLogs" / ACCOUNT / "CloudTrail" / REGION / "2026" / "11" / "01"
     place.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def _event(chance: random.Random, number: int) -> dict[str, Any]:
 
 
 def _call(chance: random.Random, role: int) -> tuple[str, str, dict[str, Any], list[str]]:
-    """Return service, name, request and listed resources of a call: some services list none."""
+    """Return the service, name, request and listed resources of a call; some services list none."""
     where = f"{REGION}:{ACCOUNT}"
     kind = chance.randrange(8)
     if kind < 3:
@@ -125,7 +125,7 @@ def _call(chance: random.Random, role: int) -> tuple[str, str, dict[str, Any], l
 
 
 def measure() -> Section:
-    """Return what reading costs, and how many of botocore's operations are mapped."""
+    """Return the costs of reading, and the number of mapped botocore operations."""
     rows = []
     seconds: dict[str, list[tuple[int, float]]] = {"duckdb": [], "python": []}
     for engine, whole in (
@@ -159,7 +159,7 @@ def measure() -> Section:
 
 
 def coverage() -> Iterator[tuple[str, int, int]]:
-    """Yield how many operations have an action, and how many a resource by a template or need none, of how many."""
+    """Yield the numbers of operations with an action, and with a resource template or no need of one; and the total."""
     import botocore.session
 
     session = botocore.session.get_session()

@@ -1,4 +1,4 @@
-"""The review of a plan beside others that read the same file, in turn: json.load, jq, and checkov where it is there."""
+"""Compares the review of a plan with other readers of the same file: json.load, jq, and checkov if installed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bench.targets import Target
 
 SERVICES = 1_000
 TIMES = 3
-# The path of checkov, where it is not on PATH.
+# The path of checkov, if it is not on PATH.
 CHECKOV = "TASKROLE_BENCH_CHECKOV"
 _LOAD = "import json, sys; json.load(open(sys.argv[1]))"
 _CHECKOV = "checkov"
 
 
 def commands(plan: Path) -> Mapping[str, list[str]]:
-    """Return the commands that are there, by the names of the programs: each reads all of a plan."""
+    """Return the installed commands by program name; each reads a whole plan."""
     jq, checkov = shutil.which("jq"), os.environ.get(CHECKOV) or shutil.which("checkov")
     review = ["-m", "taskrole", "review", str(plan), "--format", "json", "--fail-on", "never"]
     return {
@@ -36,7 +36,7 @@ def commands(plan: Path) -> Mapping[str, list[str]]:
 
 
 def measure() -> Section:
-    """Return what each program costs on the plan of a thousand services with task definitions."""
+    """Return the cost of each program for a plan with a thousand services with task definitions."""
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder, "plan.json")
         size = write_plan(plan, "services", str(sized(SERVICES)))

@@ -1,4 +1,4 @@
-"""Measures a command: seconds, and the memory of its largest process."""
+"""Measures the time of a command and the memory of its largest process."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall seconds, and the megabytes (10^6 bytes) of the largest process of the tree at its largest.
+    """Wall-clock seconds, and the peak memory in megabytes (10^6 bytes) of the largest process in the tree.
 
-    They are medians of so many `runs`.
+    They are medians over `runs`.
     """
 
     seconds: float
@@ -23,7 +23,7 @@ class Cost:
     runs: int = 1
 
 
-# A process begins with the largest memory of the one that started it, as Linux counts; so a small one starts it.
+# Linux counts the peak memory of the parent for a new process, so a small process starts it.
 _MEASURE = """
 import os, subprocess, sys, time
 begin = time.perf_counter()
@@ -33,15 +33,15 @@ print(time.perf_counter() - begin, usage.ru_maxrss, os.waitstatus_to_exitcode(st
 """
 
 
-# Bytecode is there, as for whoever runs a command twice.
+# With bytecode, as in the second run of a command.
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def run(command: Sequence[str], *, cwd: Path | None = None, codes: Sequence[int] = (0,), **environment: str) -> Cost:
-    """Run a command to its end and return what it cost. Raises CalledProcessError for an exit code not in `codes`."""
+    """Run a command and return its cost. Raises CalledProcessError for an exit code not in `codes`."""
     measure = [sys.executable, "-I", "-S", "-c", _MEASURE, *command]
     done = subprocess.run(measure, cwd=cwd, env={**_ENVIRONMENT, **environment}, stdout=subprocess.PIPE, check=True)
-    # Linux and macOS count in the children that a process waited for; their largest is what is asked for.
+    # Linux and macOS include children that a process waited for.
     seconds, largest, status = done.stdout.split()
     if int(status) not in codes:
         raise subprocess.CalledProcessError(int(status), command)
@@ -59,7 +59,7 @@ def median(costs: Sequence[Cost]) -> Cost:
 
 
 def marked(cost: Cost) -> str:
-    """Return the seconds of a cost, marked where they are of a single run."""
+    """Return the seconds of a cost, marked if they are of a single run."""
     return f"{cost.seconds:.2f}{' (1 run)' if cost.runs == 1 else ''}"
 
 

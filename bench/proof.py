@@ -1,4 +1,4 @@
-"""The figures of the last proof, as `make prove` recorded them: measuring does not repeat what takes so long."""
+"""The figures of the last `make prove`, which the benchmarks do not repeat because it takes too long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIGURES = Path(__file__).with_name("proof.json")
 
 
 def measure() -> Section:
-    """Return what the last proof looked at."""
+    """Return the figures of the last proof."""
     rows = json.loads(FIGURES.read_text(encoding="utf-8"))["rows"]
     dates = sorted({row["date"] for row in rows})
     return Section(

@@ -1,4 +1,4 @@
-"""Sections of figures, and the page that they make."""
+"""Formats sections of figures, and the page with all sections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.targets import Target, summary, summary_lines
 
 @dataclass(frozen=True)
 class Row:
-    """A figure or several of one thing, and the command that gives them."""
+    """One or more figures of a measurement, and its command."""
 
     name: str
     figures: Sequence[str]
@@ -23,9 +23,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """What one module of the bench measured; `figures` are the titles of the columns of figures.
+    """The results of one benchmark module; `figures` are the titles of the columns.
 
-    `targets` are those of its figures that the first table compares with what is wanted.
+    `targets` are the figures that the first table compares with the targets.
     """
 
     title: str
@@ -36,7 +36,7 @@ class Section:
 
 
 def page(sections: Iterable[Section], load: float) -> str:
-    """Return the page as Markdown; `load` is how many processes wanted a core before the measuring began."""
+    """Return the page as Markdown; `load` is the load average before the measurements."""
     sections = list(sections)
     targets = summary(target for section in sections for target in section.targets)
     return "\n".join([_heading(load), targets, *map(page_section, sections)])
@@ -65,9 +65,9 @@ def page_section(section: Section) -> str:
 
 
 def with_targets(page_text: str, section: Section) -> str:
-    """Return a page whose first table has a section's targets in the places of those with their names, or at its end.
+    """Return a page whose first table has a section's targets, replacing those with the same names.
 
-    A page without the table gets it before its first section, and a section without targets changes nothing.
+    A page without the table gets it before its first section; a section without targets has no effect.
     """
     if not section.targets:
         return page_text
@@ -78,7 +78,7 @@ def with_targets(page_text: str, section: Section) -> str:
 
 
 def with_section(page_text: str, section: Section) -> str:
-    """Return a page with a section in the place of the one with its title, or behind all others."""
+    """Return a page with a section, replacing the one with its title, or after all others."""
     before, *sections = page_text.split("\n## ")
     titles = [text.partition("\n")[0] for text in sections]
     place = titles.index(section.title) if section.title in titles else len(sections)

@@ -1,7 +1,7 @@
 """Measures `review`: a small plan, one of ten thousand roles, and plans of services with their tasks.
 
-`python -m bench.review 10000` prints the plan of so many roles, `python -m bench.review services 1000` that of so many
-services.
+`python -m bench.review 10000` prints the plan with that many roles, `python -m bench.review services 1000` that with
+that many services.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bench.targets import memory_target, time_target
 
 ROOT = Path(__file__).parent.parent
 ROLES = 10_000
-# Of each policy: as many as make the plan of all roles 100 MB.
+# Per policy: enough to make the plan of all roles 100 MB large.
 RESOURCES = 54
 TIMES = 9
 # Limits in seconds and megabytes.
@@ -35,7 +35,7 @@ _PROVIDER = {"aws": {"name": "aws", "expressions": {"region": {"constant_value":
 
 
 def plan_of(roles: int) -> Mapping[str, Any]:
-    """Return a plan that changes the inline policies of so many roles: half of them broaden, the others narrow."""
+    """Return a plan that changes the inline policies of a number of roles: half of them broaden, the others narrow."""
     return {
         "format_version": "1.2",
         "terraform_version": "1.11.4",
@@ -77,7 +77,7 @@ def _change(kind: str, number: int, actions: list[str], before: Any, after: Any)
 
 
 def measure() -> Section:
-    """Return the cost of reviewing plans of one role, of ten thousand, and of services with task definitions."""
+    """Return the cost of reviewing plans with one role, ten thousand roles, and services with task definitions."""
     rows, targets = [], []
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.json"
@@ -113,7 +113,7 @@ def measure() -> Section:
 
 
 def write_plan(path: Path, *plan: str) -> str:
-    """Write a plan and return its size; made elsewhere, since this process's memory would count as its children's."""
+    """Write a plan in another process and return its size; the memory of this one would count for its children."""
     with path.open("wb") as file:
         subprocess.run([sys.executable, "-m", "bench.review", *plan], cwd=ROOT, stdout=file, check=True)
     return f"{path.stat().st_size / 1e6:.0f} MB"

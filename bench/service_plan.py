@@ -1,4 +1,4 @@
-"""A plan of services as Terraform writes one: of each a role, its policy and a task definition, in all four parts."""
+"""A plan with services in Terraform's format: for each, a role, its policy and a task definition, in all four parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TYPES = ("aws_ecs_task_definition", "aws_iam_role", "aws_iam_role_policy")
 
 
 def service_plan(services: int) -> Mapping[str, Any]:
-    """Return a plan that changes a number of services: a new image, and a secret more or fewer in the role's policy.
+    """Return a plan that changes a number of services: a new image, and one secret more or less in the role's policy.
 
     Every fourth service is new: its ARNs are known only after the apply, and its configuration refers to them.
     """
@@ -189,7 +189,7 @@ def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str,
 
 
 def _created(number: int) -> Iterator[tuple[Mapping[str, Any], Mapping[str, bool]]]:
-    """Yield the resources of a new service, each with the attributes of it that are known after the apply alone."""
+    """Yield the resources of a new service, each with the attributes that are known only after the apply."""
     unknown = {
         "aws_ecs_task_definition": ("arn", "container_definitions", "execution_role_arn", "id", "revision"),
         "aws_iam_role": ("arn", "id", "unique_id"),
@@ -223,7 +223,7 @@ def _configured(number: int) -> Iterator[Mapping[str, Any]]:
     containers: Mapping[str, Any] = {}
     policy: Mapping[str, Any] = {}
     if is_new(number):
-        # A configuration in JSON has its expressions as templates.
+        # JSON configurations have templates as expressions.
         reference = {"references": [f"{secret}.arn", secret]}
         container = _container(number, "1", [f"${{{secret}.arn}}"])
         containers = {"constant_value": json.dumps([container]), **reference}

@@ -1,4 +1,4 @@
-"""How large the inputs of the bench are: whole, or a hundredth with `python -m bench --small`, to see that it works."""
+"""The sizes of the benchmark inputs: full, or a hundredth with `python -m bench --small`, to test the benchmarks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ SMALL = "TASKROLE_BENCH_SMALL"
 
 
 def sized(number: int) -> int:
-    """Return the size to measure in the place of a whole one."""
+    """Return the size to measure for a full size."""
     return max(number // 100, 3) if os.environ.get(SMALL) else number
 
 
 def repeated(times: int) -> int:
-    """Return how often to run what is run so often in a whole bench."""
+    """Return the number of runs for a full number."""
     return 1 if os.environ.get(SMALL) else times
 
 
 def exponent(small: tuple[int, float], large: tuple[int, float]) -> str:
-    """Return the power of the size that a cost grows by, from two sizes with their costs: 1.00 is in proportion."""
+    """Return the exponent of the growth of a cost, from two sizes with their costs: 1.00 is proportional."""
     return f"{log(large[1] / small[1]) / log(large[0] / small[0]):.2f}"

@@ -19,12 +19,12 @@ HELP = [sys.executable, "-m", "taskrole", "--help"]
 
 
 def measure() -> Section:
-    """Return what a run for the workshop's file costs, started in four ways."""
+    """Return the cost of a run for the workshop's file, with four kinds of start."""
     subprocess.run([sys.executable, str(ROOT / "tools/warm_fast_start.py")], check=True)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         bare = [sys.executable, str(ROOT / "bench/bare_app.py"), str(place / "bare")]
-        # Node 20's end of life takes eleven lines, which the bare app would otherwise print.
+        # Suppresses the eleven-line warning on Node 20's end of life in the bare app.
         common = {"CDKTF_OUTDIR": str(place / "out"), "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20"}
         warm = run_in_turn({"bare": bare, "main": MAIN, "help": HELP}, repeated(TIMES), cwd=ROOT, **common)
         plain = run(MAIN, cwd=ROOT, TASKROLE_FAST_START="0", **common)

@@ -12,14 +12,14 @@ from bench.sizes import exponent, repeated, sized
 from bench.targets import time_target
 
 ROOT = Path(__file__).parent.parent
-# How many roles, and how often: the small ones are over in a second, and noisier.
+# The number of roles and of runs: small inputs take a second and vary more.
 SIZES = {1: 5, 100: 5, 1_000: 1, 5_000: 1}
 # In seconds.
 LIMITS = {5_000: 8.0}
 MANY, MANY_LIMIT = 10_000, 10.0
 
 HEAD = "version: 1\nstacks:\n  bench:\n    region: eu-west-1\n    account: '111122223333'\n    roles:\n"
-# Five resources a role.
+# Five resources per role.
 ROLE = """\
       service-{number}:
         kind: task
@@ -29,7 +29,7 @@ ROLE = """\
 """
 
 
-# Two resources a role.
+# Two resources per role.
 SMALL_ROLE = "".join(line for line in ROLE.splitlines(keepends=True) if "managed_policies" not in line)
 
 
@@ -39,7 +39,7 @@ def roles_yaml(roles: int, role: str = ROLE) -> str:
 
 
 def measure() -> Section:
-    """Return what a run costs for stacks of five sizes."""
+    """Return the cost of a run for stacks of five sizes."""
     rows, targets, seconds = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -50,7 +50,7 @@ def measure() -> Section:
             out = str(place / f"out-{roles}")
             cost = median([run(command, TASKROLE_CONFIG=str(file), CDKTF_OUTDIR=out) for _ in range(times)])
             size = (Path(out) / "stacks/bench/cdk.tf.json").stat().st_size / 1e3
-            # Of the small ones most of the time is the start.
+            # For small stacks, most of the time is start-up.
             grown = (
                 exponent(seconds[-1], (roles, cost.seconds))
                 if times == 1 and seconds and seconds[-1][0] < roles

@@ -1,4 +1,4 @@
-"""The figures that are wanted, each beside what was measured: the first table of RESULTS.md."""
+"""Compares measured figures with their targets: the first table of RESULTS.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXPLANATION = (
 
 @dataclass(frozen=True)
 class Target:
-    """A measured figure in `unit`, and the most that it should be."""
+    """A measured figure in `unit`, and its maximum."""
 
     name: str
     measured: float
@@ -27,24 +27,24 @@ class Target:
 
 
 def time_target(name: str, cost: Cost, wanted: float) -> Target:
-    """Return the target of how long a process takes, in seconds."""
+    """Return the target for the time of a process, in seconds."""
     return Target(name, cost.seconds, wanted, "s", cost.runs)
 
 
 def memory_target(name: str, cost: Cost, wanted: float) -> Target:
-    """Return the target of how large a process becomes, in megabytes."""
+    """Return the target for the memory of a process, in megabytes."""
     return Target(f"{name}, memory", cost.megabytes, wanted, "MB", cost.runs)
 
 
 def summary(targets: Iterable[Target], kept: Iterable[str] = ()) -> str:
-    """Return the table as Markdown, with lines of it that were `kept` where they were not measured again."""
+    """Return the table as Markdown, with `kept` lines for figures that were not measured again."""
     measured = {target.name: _line(target) for target in targets}
     lines = [measured.pop(_name_of(line), line) for line in kept]
     return "\n".join((f"## {TITLE}", "", _EXPLANATION, "", *_HEAD, *lines, *measured.values(), ""))
 
 
 def summary_lines(page: str) -> list[str]:
-    """Return the rows of the table in a page; none where it has no such table."""
+    """Return the rows of the table in a page; empty without the table."""
     _, heading, rest = page.partition(f"## {TITLE}\n")
     lines = rest.partition("\n## ")[0].splitlines() if heading else []
     return [line for line in lines if line.startswith("| ") and line not in _HEAD]

@@ -1,7 +1,7 @@
-"""How many real task definitions derive as they are, and how many with one file of values: `-m bench.taskdefs FOLDER`.
+"""Counts the real task definitions that derive unchanged, and with a values file: `-m bench.taskdefs FOLDER`.
 
-The definitions are not part of the project. The values are made up, one for each placeholder that `--write-values`
-lists for all of them together: an account where an account is missing, an image where an image is.
+The definitions are not part of the project. The values are generated for the placeholders in the output of
+`--write-values`: an account for a missing account, an image for a missing image.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PLACE_OF_SECRET = re.compile(r"arn:(aws[a-z-]*):(?:secretsmanager|ssm):([a-z0-9
 
 
 def measure(folder: Path = FOLDER) -> Section | None:
-    """Return how many of a folder's definitions derive, as they are and with values; None without such a folder."""
+    """Return the number of a folder's definitions that derive unchanged and with values; None without the folder."""
     files = sorted(str(file) for file in folder.glob("**/*") if file.suffix in (".json", ".yaml", ".yml"))
     if not files:
         return None
@@ -80,13 +80,13 @@ def _problems(file: str, values: Values) -> list[Finding]:
 
 
 def _context(file: str) -> Context:
-    """Return where a file's tasks run: where all the secrets and parameters that it names are, if in one place."""
+    """Return the context of a file's tasks: that of all its secrets and parameters, if they agree."""
     places = set(_PLACE_OF_SECRET.findall(Path(file).read_text("utf-8")))
     return Context(*places.pop()) if len(places) == 1 else CONTEXT
 
 
 def _with_corrections(values: Values, file: str, errors: Iterable[Finding]) -> Values:
-    """Return values with one for each ARN that is malformed, by its pointer."""
+    """Return values with one for each malformed ARN, by pointer."""
     texts = {
         f"{file}#{error.source}": ROLE if error.source.endswith("RoleArn") else SECRET
         for error in errors
@@ -113,7 +113,7 @@ def _documents(files: Iterable[str]) -> Iterator[TaskDocument]:
 
 
 def _filled_in(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a skeleton with a value behind each key, by the first place that it is for."""
+    """Yield the lines of a values skeleton with a value for each key, chosen by its first place."""
     place: Unfilled | None = None
     for line in lines:
         comment, key = _PLACE.fullmatch(line), _KEY.fullmatch(line)

@@ -1,1 +1,1 @@
-"""What makes, refreshes and proves parts of the repository; none of it is in the wheel."""
+"""Tools that generate, refresh and verify parts of the repository; not part of the wheel."""

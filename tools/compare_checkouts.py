@@ -1,10 +1,10 @@
-"""Run the verbs of two checkouts over the same inputs, and print where outputs, exit codes or written files differ.
+"""Run the verbs of two checkouts on the same inputs, and print differences in outputs, exit codes and written files.
 
     git worktree add ../before main
     python tools/compare_checkouts.py ../before . [--verb review] [--lines 20]
 
 A checkout is a folder with a `taskrole` package. The inputs are those of the first one: examples/ and the cases of
-tests/. Exit code 1 if anything differs; whether a difference of words is intended is for the reader to decide.
+tests/. Exit code 1 if anything differs; decide whether each difference is intended.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ INPUTS = (
     "tests/stacks/cases",
     "tests/taskdef/cases",
 )
-# In an argument: the folder for the files that a run writes.
+# In an argument: the folder for files that a run writes.
 WRITTEN = "WRITTEN"
 _FORMATS = re.compile(r"--format \[([^\]]+)\]")
 _OUTPUT = re.compile(r"--output FORMAT=FILE([^;]+);")
@@ -60,7 +60,7 @@ VERBS = (*dict.fromkeys(verb for verb, _, _ in _RUNS), "explain")
 
 
 def commands(checkout: Path, verb: str | None = None) -> Iterator[list[str]]:
-    """Yield the arguments of each run of a verb, or of all, on the inputs of a checkout."""
+    """Yield the arguments of each run of one verb, or of all verbs, on the inputs of a checkout."""
     for name, arguments, patterns in _RUNS:
         if verb in (None, name):
             formats = formats_of(checkout, name)
@@ -74,7 +74,7 @@ def commands(checkout: Path, verb: str | None = None) -> Iterator[list[str]]:
 
 
 def formats_of(checkout: Path, verb: str) -> list[list[str]]:
-    """Return the options of the runs that give every format in the help of a verb, with as few runs as possible."""
+    """Return the options for every format in the help of a verb, with as few runs as possible."""
     run = [sys.executable, "-m", "taskrole", verb, "--help"]
     result = subprocess.run(run, env=_environment(checkout), cwd=checkout, capture_output=True, text=True, check=True)
     listed = _FORMATS.search(result.stdout)
@@ -106,13 +106,13 @@ def run_all(checkout: Path, inputs: Path, runs: Sequence[Sequence[str]], folder:
 
 
 def _environment(checkout: Path) -> Mapping[str, str]:
-    """Return the environment of a run, without what describes an account or a CI job."""
+    """Return the environment of a run, without variables of an account or a CI job."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GITHUB_", "CI"))}
     return {**kept, "PYTHONPATH": str(checkout), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"}
 
 
 def differences(before: Path, after: Path, lines: int) -> Iterator[str]:
-    """Yield a unified diff, of at most so many lines, of each file that is not the same in two folders."""
+    """Yield a unified diff, of at most `lines` lines, of each file that differs between two folders."""
     paths = {path.relative_to(folder) for folder in (before, after) for path in folder.rglob("*") if path.is_file()}
     for path in sorted(paths):
         old, new = (_text(folder, path).splitlines() for folder in (before, after))
@@ -139,7 +139,7 @@ def compare(before: Path, after: Path, runs: Sequence[Sequence[str]], lines: int
 
 
 def main() -> int:
-    """Compare two checkouts as the command line says; return the exit code."""
+    """Compare the two checkouts in the arguments; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)

@@ -1,6 +1,6 @@
-"""`make demo`: the roles of examples/demo, deployed by cdktf to an embedded AWS, verified there, shown, and reviewed.
+"""`make demo`: deploys the roles of examples/demo to an embedded AWS with cdktf, verifies, shows and reviews them.
 
-Nothing of it can reach a real account: every program gets an environment that knows the embedded AWS only.
+It cannot access a real account: every program gets an environment with only the embedded AWS.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from taskrole.local.terraform import require_terraform, terraform_environment
 
 CONFIG = "examples/demo/roles.yaml"
 STACKS = ("workshop", "service")
-# Not cdktf.out: what a person deploys to a real account lives there.
+# Not cdktf.out, which is for deployments to a real account.
 OUTPUT = FOLDER / "cdktf.out"
 LOG = FOLDER / "demo.log"
-# A second plan, which is reviewed and never applied: the web servers are to write and delete pictures, too.
+# A second plan, which is reviewed but not applied: it lets the web servers write and delete pictures.
 BROADER = FOLDER / "broader.yaml"
 BROADER_OUTPUT = FOLDER / "broader.out"
 WIDENING = ('actions: "s3:GetObject"', 'actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]')
@@ -53,7 +53,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         return error.returncode
     except KeyboardInterrupt:
-        click.echo("\ninterrupted; make demo goes on where it stopped, make down ends the embedded AWS", err=True)
+        click.echo("\ninterrupted; continue with make demo, or stop the embedded AWS with make down", err=True)
         return 130
     return 0
 
@@ -96,7 +96,7 @@ def _deploy(variables: Mapping[str, str]) -> None:
 
 
 def _plan_broader(variables: Mapping[str, str]) -> Path:
-    """Write the second plan, as `terraform show -json` gives it, and return its file."""
+    """Write the second plan as JSON with `terraform show -json`, and return its file."""
     text = Path(CONFIG).read_text("utf-8").replace(*WIDENING).replace("../service/", "../examples/service/")
     write_beside(BROADER, text)
     BROADER_OUTPUT.mkdir(exist_ok=True)
@@ -120,9 +120,9 @@ def _taskrole(arguments: Sequence[str], variables: Mapping[str, str]) -> None:
 
 
 def _run(command: Sequence[str], variables: Mapping[str, str]) -> None:
-    """Run a program, keep all it says in the log, and show the lines that say what became of the resources.
+    """Run a program, write its output to the log, and show the lines on resources.
 
-    Raises CalledProcessError after having shown the log's end. On Ctrl-C the program gets its time to save its state.
+    Raises CalledProcessError after showing the end of the log. On Ctrl-C, the program has time to save its state.
     """
     with LOG.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
@@ -162,9 +162,9 @@ def _relay(process: subprocess.Popen[str], log: TextIO) -> list[str]:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Let terraform save its state and give back its lock; then end whatever is still there.
+    """Let terraform save its state and release its lock, then terminate all remaining processes.
 
-    cdktf, told to end, would take terraform's terminal away, and terraform would end and leave the state locked.
+    Terminating cdktf would close terraform's terminal, and terraform would end and leave the state locked.
     """
     terraform = [pid for pid, name in _descendants(process.pid) if Path(name).name == "terraform"]
     for pid in terraform:
@@ -178,7 +178,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _descendants(pid: int) -> Iterator[tuple[int, str]]:
-    """Yield the process ids and names of all that a process started, and what they started."""
+    """Yield the process ids and names of all descendants of a process."""
     if shutil.which("ps") is None:
         return
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,comm="], capture_output=True, text=True, check=True)

@@ -1,6 +1,6 @@
-"""Draw docs/derive.svg, the picture of README.md: fields of a task definition, and the statements they lead to.
+"""Draw docs/derive.svg for README.md: fields of a task definition, and the statements derived from them.
 
-Both sides are what `taskrole derive` prints for the example. `make docs` draws it.
+Both sides are output of `taskrole derive` for the example. `make docs` draws it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EXAMPLE = "examples/service/task-definitions/worker.json"
 TARGET = ROOT / "docs/derive.svg"
 
 _LINE, _CHARACTER, _TOP, _LEFT, _RIGHT = 17, 8, 62, 24, 390
-# Fields whose name says nothing without so many of those above it.
+# Fields whose names need this many parent fields to be understood.
 _WITH = {"value": 2, "valueFrom": 2, "iam": 1}
 _STYLE = (
     "text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#1f2328}.h{font-weight:600;font-size:15px}"
@@ -27,19 +27,19 @@ _STYLE = (
 
 
 def derived() -> dict[str, Any]:
-    """Return what `taskrole derive --format json` prints for the example."""
+    """Return the output of `taskrole derive --format json` for the example."""
     command = [sys.executable, "-m", "taskrole", "derive", EXAMPLE, "--region", "eu-central-1", "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
 
 
 def page() -> str:
-    """Return the picture of what `taskrole derive` prints now, as SVG."""
+    """Return the current picture as SVG."""
     return draw(derived()["roles"])
 
 
 def draw(roles: Mapping[str, Any]) -> str:
-    """Return the picture as SVG: each grant of the roles beside the field that it comes from."""
+    """Return the picture as SVG: each grant next to the field that causes it."""
     parts: list[str] = []
     longest = 0
     y = _TOP
@@ -71,7 +71,7 @@ def draw(roles: Mapping[str, Any]) -> str:
 
 
 def _field(pointer: str, y: int) -> list[str]:
-    """Return a field's name, and below it where it is."""
+    """Return a field's name, with its path below."""
     names = pointer.strip("/").split("/")
     split = len(names) - 1 - _WITH.get(names[-1], 0)
     place, name = names[:split], "/".join(names[split:])

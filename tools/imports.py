@@ -1,4 +1,4 @@
-"""Which file of taskrole imports which, when it is loaded and later in functions, and what goes round in circles."""
+"""Reads the imports between modules of taskrole, at module level and in functions, and finds import cycles."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ PACKAGE = "taskrole"
 
 @dataclass(frozen=True)
 class Imports:
-    """The modules that a module imports: at module level, under TYPE_CHECKING too, and inside functions."""
+    """The modules that a module imports: at module level, including TYPE_CHECKING, and inside functions."""
 
     loaded: frozenset[str]
     in_functions: frozenset[str]
 
     @property
     def all(self) -> frozenset[str]:
-        """Both."""
+        """All imports."""
         return self.loaded | self.in_functions
 
 
 def read_imports(root: Path = ROOT) -> dict[str, Imports]:
-    """Return the imports of each module of the package from others of it, by dotted name.
+    """Return the imports between modules of the package, by dotted name.
 
-    The package's own `__init__`, the public API, counts without imports: it loads what it names when that is used.
+    The package's own `__init__`, the public API, has no imports: it imports its names on first use.
     """
     files = {_name(path, root): path for path in sorted((root / PACKAGE).rglob("*.py"))}
     imports = {name: _imports_of(name, path, files.keys()) for name, path in files.items()}
@@ -75,7 +75,7 @@ def _modules(node: ast.AST, package: str, modules: Set[str]) -> Iterator[str]:
 
 
 def circle(graph: Mapping[str, Set[str]]) -> list[str]:
-    """Return the members of a circle of a graph in order, the first one again at the end; empty where there is none."""
+    """Return the nodes of a cycle in order, with the first one again at the end; empty without a cycle."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -1,4 +1,4 @@
-"""Print the version of each package in Pipfile.lock as constraints for pip, on systems that pipenv did not lock for."""
+"""Print the versions in Pipfile.lock as pip constraints, for systems that pipenv did not lock for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LOCK = Path(__file__).parent.parent / "Pipfile.lock"
 
 
 def main() -> None:
-    """Print a line for each package."""
+    """Print one line per package."""
     lock = json.loads(LOCK.read_text("utf-8"))
     packages = {**lock["develop"], **lock["default"]}
     sys.stdout.writelines(f"{name}{packages[name]['version']}\n" for name in sorted(packages))

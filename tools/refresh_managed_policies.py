@@ -1,6 +1,6 @@
-"""Write the names and the documents of AWS's managed policies from the moto that is installed.
+"""Write the names and documents of AWS managed policies from the installed moto.
 
-`python tools/refresh_managed_policies.py`; moto's list is made from AWS's own API and is renewed with each release.
+`python tools/refresh_managed_policies.py`; moto generates its list from AWS's API for each release.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DOCUMENTS = DATA / "managed_policies.jsonl.gz"
 
 
 def listing() -> str:
-    """Return the file's text: a dated heading, then one name a line with its path, sorted."""
+    """Return the file's text: a dated heading, then one name with its path per line, sorted."""
     policies = _policies()
     newest = max(policy["UpdateDate"] for policy in policies.values())[:10]
     names = sorted(_full_name(name, policy) for name, policy in policies.items())
@@ -27,7 +27,7 @@ def listing() -> str:
 
 
 def documents() -> bytes:
-    """Return the documents, one a line by full name: name, version, day of its last change, document."""
+    """Return the documents, one per line, by full name: name, version, date of the last change, document."""
     lines = sorted(
         json.dumps(
             [_full_name(name, policy), policy["DefaultVersionId"], policy["UpdateDate"][:10], policy["Document"]],
@@ -39,7 +39,7 @@ def documents() -> bytes:
 
 
 def compressed(text: bytes) -> bytes:
-    """Return the same bytes for the same text: no time and no file name is stored."""
+    """Return the text compressed without time and file name, so that the same text gives the same bytes."""
     return gzip.compress(text, compresslevel=9, mtime=0)
 
 

@@ -1,6 +1,6 @@
-"""Write taskrole/data/partitions.json from the botocore that is installed: `python tools/refresh_partitions.py`.
+"""Write taskrole/data/partitions.json from the installed botocore: `python tools/refresh_partitions.py`.
 
-Regions are only ever added, so that an older botocore, pinned by a development package, takes none away.
+Regions are only added, so that an older botocore, pinned by a development package, removes none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TARGET = Path(__file__).parent.parent / "taskrole" / "data" / "partitions.json"
 
 
 def table() -> dict[str, Any]:
-    """Return the committed table with what botocore's adds to it: the part that taskrole uses, no pseudo regions."""
+    """Return the committed table with botocore's additions: the members that taskrole uses, without pseudo regions."""
     committed: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
     partitions = committed["partitions"]
     for partition in Loader().load_data("partitions")["partitions"]:

@@ -1,9 +1,9 @@
-"""Write the private registries of ECR whose publishers let every account pull, from the pages that name them.
+"""Write the private ECR registries that every account can pull from, from the publishers' pages.
 
-`python tools/refresh_public_registries.py`, or with a folder of saved pages, each called like its publisher with
-`.txt`. A page names registries as hosts, ACCOUNT.dkr.ecr.REGION.…, in a table of regions and accounts, or in a script
-as `x_regions="…"` beside `x_regions_account_id="…"`. Where it has a host for any region, the region is `*`.
-Changes are printed. Nothing is written unless every page can be read and names a registry.
+`python tools/refresh_public_registries.py`, or with a folder of saved pages, PUBLISHER.txt. A page names registries as
+hosts, ACCOUNT.dkr.ecr.REGION.…, in a table of regions and accounts, or in a script as `x_regions="…"` beside
+`x_regions_account_id="…"`. If a host has a placeholder for the region, the region is `*`. Changes are printed. Nothing
+is written unless every page can be read and names a registry.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LEFT_OUT = ("gamma_region",)
 
 
 def accounts(page: str) -> dict[str, str]:
-    """Return the accounts that a page names, by region; `*` is any region that has none of its own."""
+    """Return the accounts on a page by region; `*` is any region without its own account."""
     return dict(sorted([*_of_scripts(page), *_of_rows(page), *_of_hosts(page)]))
 
 
@@ -55,7 +55,7 @@ def _of_scripts(page: str) -> Iterator[tuple[str, str]]:
 
 
 def read_page(address: str) -> str:
-    """Return a page. Raises OSError or ValueError where it cannot be read, or is no text."""
+    """Return a page. Raises OSError or ValueError if it cannot be read, or is not text."""
     with urlopen(address, timeout=_SECONDS) as answer:  # noqa: S310 -- the addresses of the table
         content: bytes = answer.read(_LARGEST + 1)
     if len(content) > _LARGEST:
@@ -64,7 +64,7 @@ def read_page(address: str) -> str:
 
 
 def renewed(publishers: Mapping[str, Any], folder: Path | None) -> tuple[dict[str, Any], list[str]]:
-    """Return the publishers with the accounts that their pages name now, and a line for each unusable page."""
+    """Return the publishers with the current accounts on their pages, and a line for each unusable page."""
     updated: dict[str, Any] = {}
     problems: list[str] = []
     for publisher, entry in publishers.items():
@@ -76,7 +76,7 @@ def renewed(publishers: Mapping[str, Any], folder: Path | None) -> tuple[dict[st
             problems.append(f"{publisher}: cannot read {place}: {error}")
             continue
         if not named:
-            problems.append(f"{publisher}: {place} names no registry; the page has another form now")
+            problems.append(f"{publisher}: {place} names no registry; the format of the page has changed")
         updated[publisher] = {**entry, "accounts": named}
     return updated, problems
 
@@ -91,7 +91,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read all pages, and write the table with today's date; write nothing unless every page could be read."""
+    """Read all pages, and write the table with today's date, unless a page cannot be read."""
     parser = argparse.ArgumentParser(description="Write the table of registries that every account may pull from.")
     parser.add_argument("folder", nargs="?", type=Path, help="saved pages, PUBLISHER.txt; default: the web")
     parser.add_argument("--table", type=Path, default=TARGET, help="default: the table of the package")
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str]) -> int:
     if problems:
         for problem in problems:
             sys.stderr.write(f"error: {problem}\n")
-        sys.stderr.write("nothing is written; save the pages as PUBLISHER.txt and give their folder\n")
+        sys.stderr.write("nothing is written; save the pages as PUBLISHER.txt and pass their folder\n")
         return 1
     lines = list(changes(table["publishers"], updated))
     sys.stdout.write("".join(f"{line}\n" for line in lines) or "no registry has changed\n")

@@ -1,7 +1,7 @@
-"""Write which resource types of the AWS provider are without effect on access, from the provider's own schema.
+"""Write the list of AWS provider resource types without effect on access, from the provider's schema.
 
-`python -m tools.refresh_resource_types` needs terraform, and finds an unpacked provider as the local AWS does or
-downloads one. The rules, and what a person has looked at, are in resource_type_rules.py.
+`python -m tools.refresh_resource_types` needs terraform, and uses an unpacked provider like the embedded AWS, or
+downloads one. The rules and the manually reviewed types are in resource_type_rules.py.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CONFIGURATION = {"terraform": {"required_providers": {"aws": {"source": "hashic
 
 
 def provider_schema() -> dict[str, Any]:
-    """Return the schema of the AWS provider. Raises CalledProcessError where terraform cannot get the provider."""
+    """Return the schema of the AWS provider. Raises CalledProcessError if terraform cannot get the provider."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "main.tf.json").write_text(json.dumps(_CONFIGURATION), encoding="utf-8")
@@ -40,7 +40,7 @@ def provider_schema() -> dict[str, Any]:
 
 
 def text(schema: dict[str, Any], date: str) -> str:
-    """Return the file's text for a provider's schema and the day (YYYY-MM-DD) it was looked at."""
+    """Return the file's text for a provider's schema and its date (YYYY-MM-DD)."""
     lists = resource_types(schema)
     heading = {
         "date": date,
@@ -61,7 +61,7 @@ def _entries(entries: Any) -> str:
 
 
 def main() -> int:
-    """Write the file; the day stays where nothing else changes."""
+    """Write the file; the date is unchanged if nothing else changes."""
     schema = provider_schema()
     date = json.loads(TARGET.read_text("utf-8"))["date"] if TARGET.exists() else ""
     if not date or text(schema, date) != TARGET.read_text("utf-8"):

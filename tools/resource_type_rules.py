@@ -1,12 +1,12 @@
-"""Which resource types of the AWS provider cannot matter for who may do what in IAM: our rules over its schema.
+"""Rules that select, from the schema of the AWS provider, the resource types without effect on IAM permissions.
 
-A type is on the list where a person has looked at its family (`FAMILIES`) and none of its attributes, at any depth, is
-called like a policy, a role, a principal or a grant. `EXCEPTIONS` are attributes that are called so and are harmless,
-each with the reason. `BY_ATTRIBUTE` are types that matter by those of their attributes alone, and by those in `EXTRA`.
+A type is listed if its family was reviewed manually (`FAMILIES`) and none of its attributes, at any depth, is named
+like a policy, a role, a principal or a grant. `EXCEPTIONS` are harmless attributes with such names, each with the
+reason. `BY_ATTRIBUTE` are types that affect access only through such attributes and those in `EXTRA`.
 
-Opening a network, naming a host or raising an alarm changes no permission of IAM: that is what "without effect" means.
-What is encrypted under another key, or no longer, may need fewer permissions of KMS: attributes of encryption count
-where something that exists is changed.
+"Without effect" means that IAM permissions do not change: opening a network, naming a host or raising an alarm does not
+change them. A resource encrypted with another key, or no longer encrypted, may need fewer KMS permissions: encryption
+attributes count for changes of existing resources.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from taskrole.plan.resource_types import ACCESS_WORDS
 
 Schema = Mapping[str, Any]
 
-# Regular expressions of whole type names without `aws_`, by what the family is about.
+# Regular expressions for whole type names without `aws_`, by family.
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "networks": (
         "(default_)?(vpc|subnet|security_group|network_acl|route_table|vpc_dhcp_options)",
@@ -102,7 +102,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-# Types that matter only by their attributes of access: a queue's timeout changes no permission.
+# Types that affect access only through access attributes: a queue's timeout does not change permissions.
 BY_ATTRIBUTE = (
     "appautoscaling_target|autoscaling_group|autoscaling_lifecycle_hook|cloudwatch_event_rule",
     "db_instance|rds_cluster|rds_cluster_instance|neptune_cluster|ecs_cluster|ecs_service|flow_log|instance",
@@ -110,11 +110,11 @@ BY_ATTRIBUTE = (
     "secretsmanager_secret|sns_topic|sqs_queue|vpc_endpoint",
 )
 
-# Words that make an attribute one of encryption, and attributes that are one without saying so.
+# Words in the names of encryption attributes, and encryption attributes without such a word.
 ENCRYPTION_WORDS = frozenset({"encrypt", "encrypted", "encryption", "kms", "sse"})
 ENCRYPTION: Mapping[str, tuple[str, ...]] = {"aws_ssm_parameter": ("key_id", "type")}
 
-# What else of a type matters: it names, in other words, which role something runs under.
+# Further access attributes of types: they name the role of a workload in other words.
 EXTRA: Mapping[str, tuple[str, ...]] = {
     "aws_autoscaling_group": ("launch_configuration", "launch_template", "mixed_instances_policy"),
     "aws_ecs_cluster": ("configuration", "service_connect_defaults"),
@@ -123,7 +123,7 @@ EXTRA: Mapping[str, tuple[str, ...]] = {
     "aws_kms_key": ("is_enabled",),
 }
 
-# Attributes that are called like one of access and are none: of every type, or `type.attribute`.
+# Attributes named like access attributes that are none: of every type, or `type.attribute`.
 EXCEPTIONS: Mapping[str, str] = {
     "access_logs": "where a load balancer writes its log",
     "alpn_policy": "which protocol a listener speaks",
@@ -189,17 +189,17 @@ EXCEPTIONS: Mapping[str, str] = {
     "aws_wafv2_web_acl_association.web_acl_arn": "of a web application firewall",
 }
 
-# Data sources that do more than read.
+# Data sources with side effects.
 _ACTING_DATA = frozenset({"aws_lambda_invocation"})
 _ROLE_WORDS = frozenset({"assume", "iam", "role", "roles"})
 
 
 def resource_types(provider: Schema) -> dict[str, Any]:
-    """Return the lists for a provider's schema, as `terraform providers schema -json` gives it.
+    """Return the lists for a provider's schema, the output of `terraform providers schema -json`.
 
-    `without_effect` maps a type to its top-level attributes of encryption and to the excepted ones; `by_attribute` maps
-    one to the same and to those that matter, `texts` being the ones that are a single text. `uses_a_role`,
-    `has_a_policy` and `other` are all other types. `data_sources` are those that only read.
+    `without_effect` maps a type to its top-level encryption attributes and exceptions; `by_attribute` also to its
+    access attributes, of which `texts` are single texts. `uses_a_role`, `has_a_policy` and `other` are all other types.
+    `data_sources` are those that only read.
     """
     lists: dict[str, Any] = {
         "without_effect": {},
@@ -241,7 +241,7 @@ def _is_listed(type_: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _access(type_: str, block: Schema) -> tuple[list[str], list[str]]:
-    """Return the top-level attributes of access of a type, and those that only look like it."""
+    """Return the top-level access attributes of a type, and those with only a similar name."""
     matters: set[str] = set()
     excepted: set[str] = set()
     for path in _paths(block):

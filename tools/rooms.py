@@ -1,6 +1,6 @@
-"""The rooms of taskrole in their order: a room imports only rooms above it in this table.
+"""The packages of taskrole ("rooms") in order: a room imports only rooms above it in this table.
 
-tests/test_rooms.py holds the order, and docs/architecture.md shows it.
+tests/test_rooms.py enforces the order, and docs/architecture.md shows it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tools.imports import Imports
 
 @dataclass(frozen=True)
 class Room:
-    """A folder of taskrole/, or files beside the folders that are used together."""
+    """A folder of taskrole/, or files next to the folders that are used together."""
 
     name: str
     purpose: str
@@ -79,7 +79,7 @@ _OF_FILES = {file: room.name for room in ROOMS for file in room.files}
 
 
 def room_of(module: str) -> str:
-    """Return the room of a module, by its dotted name. Raises KeyError for a file that is in no room of the table."""
+    """Return the room of a module, by its dotted name. Raises KeyError for a file that is not in a room."""
     _, _, below = module.partition(".")
     if not below:
         return ROOMS[0].name
@@ -88,7 +88,7 @@ def room_of(module: str) -> str:
 
 
 def room_graph(imports: Mapping[str, Imports], *, loaded_only: bool = False) -> dict[str, set[str]]:
-    """Return which rooms each room imports, other than itself; `loaded_only` leaves out imports inside functions."""
+    """Return the other rooms that each room imports; `loaded_only` excludes imports inside functions."""
     graph: dict[str, set[str]] = {room.name: set() for room in ROOMS}
     for module, of_module in imports.items():
         used = of_module.loaded if loaded_only else of_module.all

@@ -1,4 +1,4 @@
-"""Run many commands of the taskrole on PYTHONPATH, each in a fork of one process that has its modules already.
+"""Run many commands of the taskrole on PYTHONPATH, each in a fork of one process with its modules loaded.
 
     python tools/run_commands.py FOLDER < runs.json
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 
 def load() -> None:
-    """Import every module of taskrole; one that is missing an optional package is left out."""
+    """Import every module of taskrole, except those whose optional packages are missing."""
     package = importlib.import_module("taskrole")
     for module in pkgutil.walk_packages(package.__path__, "taskrole.", onerror=lambda _: None):
         if not module.name.endswith(".__main__"):
@@ -31,7 +31,7 @@ def load() -> None:
 
 
 def run(arguments: Sequence[str], out: Path, err: Path) -> int:
-    """Run a command in a child process with its outputs in two files, and return its exit code."""
+    """Run a command in a child process with its output in two files, and return its exit code."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

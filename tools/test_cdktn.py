@@ -1,9 +1,9 @@
-"""Run the stack tests on CDK Terrain, and compare what both engines write: `make test-cdktn`.
+"""Run the stack tests on CDK Terrain, and compare the output of both engines: `make test-cdktn`.
 
-CDKTF is archived, CDK Terrain (`cdktn`) its maintained fork; docs/cdk-terrain.md says how to move. Here the move is
-made in a copy of the project, in .tools/cdktn: the imports of taskrole_cdktf/engine.py, and nothing else. Then the
-stack tests must pass there, and every stack must come out as the same Terraform, but for the engine's own version.
-Needs a package index, once.
+CDKTF is archived; CDK Terrain (`cdktn`) is its maintained fork, and docs/cdk-terrain.md describes the migration. This
+script migrates a copy of the project in .tools/cdktn, by changing only the imports of taskrole_cdktf/engine.py. The
+stack tests must pass there, and every stack must produce the same Terraform, except for the engine's version. The first
+run needs a package index.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ COPY = FOLDER / "project"
 PYTHON = FOLDER / "venv" / "bin" / "python"
 
 ENGINE = ("cdktn~=0.24.0", "cdktn-provider-aws~=25.8")
-# What brings its own versions with the engine, or is the engine.
+# Packages that come with the engine in other versions.
 _OF_CDKTF = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "jsii")
 _IMPORTS = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
-# What tests/conftest.py needs.
+# The requirements of tests/conftest.py.
 _FOR_TESTS = ("hypothesis", "pytest")
 _COPIED = (
     *("stacks", "taskrole", "taskrole_cdktf", "tests", "examples"),
     *("main.py", "roles.yaml", "cdktf.json", "pyproject.toml"),
 )
-# The others of the fast start are about the official provider's package, or need no engine.
+# The other tests of the fast start are specific to the official provider package, or need no engine.
 _TESTS = (
     *("stacks/test_addresses.py", "stacks/test_main.py", "stacks/test_stack_documents.py"),
     *("taskrole_cdktf/test_declare.py", "taskrole_cdktf/test_literals.py", "taskrole_cdktf/test_role_batch.py"),
@@ -43,7 +43,7 @@ _TESTS = (
 
 
 def main() -> int:
-    """Return 0 when the tests pass and the output is the same, else 1."""
+    """Return 0 if the tests pass and the output is the same, otherwise 1."""
     _install()
     _copy()
     tests = [f"tests/{name}" for name in _TESTS]
@@ -78,7 +78,7 @@ def _install() -> None:
 
 
 def _requirements() -> Iterator[str]:
-    """Yield what taskrole, its extras and its tests need beside the engine, in the versions that are installed here."""
+    """Yield the requirements of taskrole, its extras and its tests except the engine, in the installed versions."""
     names = {re.split(r"[^A-Za-z0-9._-]", requirement)[0] for requirement in metadata.requires("taskrole") or ()}
     for name in sorted(names - {"taskrole", *_OF_CDKTF}):
         yield f"{name}=={metadata.version(name)}"
@@ -103,7 +103,7 @@ def _cases() -> list[Path]:
 
 
 def _differences(file: Path) -> Iterator[str]:
-    """Yield the stacks of a roles.yaml that the engines write differently, and those that one of them alone writes."""
+    """Yield the stacks of a roles.yaml whose output differs between the engines, or that only one of them writes."""
     ours = _synthesised(Path(sys.executable), PROJECT, file, "cdktf")
     theirs = _synthesised(PYTHON, COPY, file, "cdktn")
     for stack in sorted({*ours, *theirs}):
@@ -112,7 +112,7 @@ def _differences(file: Path) -> Iterator[str]:
 
 
 def _synthesised(python: Path, project: Path, file: Path, engine: str) -> dict[str, Any]:
-    """Return the Terraform of each stack, without the metadata in which an engine names itself and its version."""
+    """Return the Terraform of each stack, without the metadata on the engine."""
     out = FOLDER / "out" / engine
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)

@@ -1,9 +1,9 @@
-"""Make the first run of main.py as fast as the next: fill jsii's caches, once for each version of the provider.
+"""Fill jsii's caches, once per provider version, so that the first run of main.py is as fast as later ones.
 
-jsii unpacks every package into a cache of the user's, and writes an index of its types in the background. An app that
-starts fast is gone before the index is written, and then every run reads the whole of 131 MB instead. So here the
-packages are loaded and kept until the index is there. Silent when all is well; when it is not, one line on standard
-error, and success all the same: the app works without, only slower.
+jsii unpacks every package into a cache, and writes an index of its types in the background. A fast app ends before the
+index is written, and then every run reads all 131 MB instead. This script loads the packages and waits for the index.
+If that fails, it prints one line to standard error and succeeds, because the app also works without the index, but
+slower.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 LONGEST_WAIT = 60.0  # seconds
 
-# What main.py loads: the distributions, and how jsii names them.
+# The distributions that main.py loads, and their jsii names.
 PACKAGES = {"constructs": "constructs", "cdktf": "cdktf", "cdktf-cdktf-provider-aws": "@cdktf/provider-aws"}
 
 
 def main() -> int:
-    """Fill the caches where that is still to be done, and return 0."""
+    """Fill the caches if necessary, and return 0."""
     if os.environ.get("JSII_RUNTIME_PACKAGE_CACHE", "enabled").lower() != "enabled":
         return 0
     root = cache_root()
@@ -31,7 +31,7 @@ def main() -> int:
         return 0
     sys.path.insert(0, str(PROJECT))
     try:
-        # Loading them starts Node, and with it the writing of the index.
+        # Importing them starts Node, which writes the index.
         import taskrole_cdktf.engine  # noqa: F401
     except Exception as error:  # noqa: BLE001 -- whatever it is, main.py says it better
         sys.stderr.write(f"warning: fast start not prepared: {' '.join(str(error).split())[:200]}\n")
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def missing(root: Path) -> list[str]:
-    """Return jsii's names of the packages whose index is not in the cache."""
+    """Return the jsii names of the packages whose index is not in the cache."""
     return [
         name
         for distribution, name in PACKAGES.items()
@@ -56,7 +56,7 @@ def missing(root: Path) -> list[str]:
 
 
 def cache_root() -> Path:
-    """Return the folder of jsii's package cache, by jsii's own rules.
+    """Return the folder of jsii's package cache.
 
     Source: https://github.com/aws/jsii/blob/main/packages/%40jsii/kernel/src/tar-cache/default-cache-root.ts
     """
@@ -75,7 +75,7 @@ def cache_root() -> Path:
 
 
 def _home() -> Path | None:
-    """Return the home folder as Node sees it: HOME, even an empty one, before the user's entry in the system."""
+    """Return the home folder as Node determines it: HOME, even if empty, or that of the user account."""
     try:
         home = Path(os.environ["HOME"]) if "HOME" in os.environ else Path.home()
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""Write docs/architecture.md, for `make docs`: how data flows, and the rooms with what each imports."""
+"""Write docs/architecture.md for `make docs`: the data flow, and the rooms with their imports."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def page() -> str:
 
 
 def diagram(graph: Mapping[str, Set[str]]) -> str:
-    """Return a Mermaid flowchart of rooms, each with arrows to those that it imports and does not reach otherwise."""
+    """Return a Mermaid flowchart of rooms with arrows to their imports, without those that follow from others."""
     lines = ["flowchart TD"]
     for room in reversed(ROOMS):
         direct = graph[room.name]

@@ -1,4 +1,4 @@
-"""Write docs/review-rules.md from the table of rules, for `make docs`."""
+"""Write docs/review-rules.md from the rules, for `make docs`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ TARGET = Path(__file__).parent.parent / "docs" / "review-rules.md"
 _INTRODUCTION = """\
 # Rules of the review
 
-The rules that `taskrole review` checks in a plan, beside the permissions that each role gains and loses. A finding
-names its rule by the id, which never changes. **error** blocks by default (`--fail-on`). `taskrole.review.yaml` sets
-another severity for a rule, or `off`, and waives single findings, with an owner, a reason and an expiry date:
+The rules that `taskrole review` checks in a plan, in addition to the permissions that each role gains and loses. A
+finding has the id of its rule, which never changes. **error** blocks by default (`--fail-on`). `taskrole.review.yaml`
+sets another severity for a rule, or `off`, and waives single findings, with an owner, a reason and an expiry date:
 
 ```yaml
 version: 1
@@ -28,12 +28,12 @@ waivers:
     expires: "2027-01-31"
 ```
 
-A waiver that has expired, or is invalid, waives nothing, and is reported (TR-WAIVER).
+An expired or invalid waiver has no effect and is reported (TR-WAIVER).
 
-Actions that AWS can only allow on `*`, such as `ecr:GetAuthorizationToken` and those of `ssmmessages`, are never
-reported for it. Policies of AWS's own are judged by what they add to a role, not statement by statement.
+Actions that support only `*`, such as `ecr:GetAuthorizationToken` and those of `ssmmessages`, are never reported for
+it. AWS managed policies are evaluated by what they add to a role, not statement by statement.
 
-This page is made by `make docs` (`tools/write_review_rules.py`) from `taskrole/review/rules/`.
+`make docs` (`tools/write_review_rules.py`) generates this page from `taskrole/review/rules/`.
 """
 
 

@@ -1,4 +1,4 @@
-"""Write docs/rules.md from the table of rules, for `make docs`."""
+"""Write docs/rules.md from the rules, for `make docs`."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _TESTS: dict[OptionTest, str] = {
 _INTRODUCTION = """\
 # Rules
 
-What each field of an ECS task definition means for the permissions of its roles. Every grant that `taskrole derive`
-makes names its rule, every finding has one of these codes; `taskrole derive --explain RULE` shows a single one.
+The permissions that each field of an ECS task definition needs. Every grant of `taskrole derive` has the id of its
+rule, and every finding has one of these codes; `taskrole derive --explain RULE` prints a single rule.
 
-- **grants**: the field alone gives the role these actions. **grants if an option says so**: a task definition cannot
-  tell; by default nothing is granted. **error**: refused, since the task would not start or its need cannot be made
-  exact. **finding**: worth knowing; some are errors, too, where a field contradicts the rule. **fact**: what the other
-  rules rest on, and nothing by itself.
+- **grants**: the field requires these actions. **grants if an option says so**: the task definition does not contain
+  the information; by default, nothing is granted. **error**: rejected, since the task would not start or its need
+  cannot be determined exactly. **finding**: a note or warning, or an error if a field contradicts the rule. **fact**:
+  background of other rules, without a result of its own.
 - P, R and A are the partition, region and account of the task, unless the field names its own. `??????` matches the
   six random characters at the end of a secret's ARN.
-- *Unverified* marks what no primary source was found for; the text behind it says what is not known.
+- *Unverified* marks rules without a primary source; the text after it describes what is unknown.
 
-This page is made by `make docs` (`tools/write_rules_page.py`) from `taskrole/taskdef/features/`.
+`make docs` (`tools/write_rules_page.py`) generates this page from `taskrole/taskdef/features/`.
 """
 
 
@@ -54,7 +54,7 @@ def page() -> str:
 
 
 def _others() -> str:
-    """Return the codes of findings that are not about task definitions."""
+    """Return the table of findings that are not about task definitions."""
     rows = [
         f"| **{rule.id}** | {rule.title}: {rule.why}. | {rule.fix or '-'} | [{_source(rule.doc)}]({rule.doc}) |"
         for rule in other_rules()
@@ -73,7 +73,7 @@ def _chapter(title: str, rules: tuple[FieldRule, ...]) -> str:
 
 
 def _plugins() -> str:
-    """Return the table of the output plugins that the rules about FireLens are made for."""
+    """Return the table of output plugins for the FireLens rules."""
     rows = [
         "The log options that matter for permissions, by the value of the option Name. Letter case does not matter.",
         "",

@@ -94,7 +94,7 @@ def test_an_unusable_page_is_an_error_in_one_line_and_nothing_is_written(
     assert (result.returncode, result.stdout) == (1, "")
     assert error.startswith("error: Toys: ")
     assert message in error
-    assert fix == "nothing is written; save the pages as PUBLISHER.txt and give their folder"
+    assert fix == "nothing is written; save the pages as PUBLISHER.txt and pass their folder"
     assert table.read_bytes() == before
 
 
