@@ -6,7 +6,6 @@ is one resource with one set of conditions, so that a change is a small diff.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -20,6 +19,7 @@ from taskrole.config.settings import Settings
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
 from taskrole.lock_format import LOCK_VERSION, refuse_newer_format
+from taskrole.output.indented import indented
 from taskrole.policy.catalogue.actions import known_action
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document, as_list, canonical, policy_document, statements_of
@@ -107,7 +107,7 @@ def lock_text(lock: Lock) -> str:
         for role in stack["roles"].values():
             for key in ("allow", "deny"):
                 role[key] = [{name: value for name, value in entry.items() if value is not None} for entry in role[key]]
-    return json.dumps(data, indent=2, sort_keys=False) + "\n"
+    return indented(data) + "\n"
 
 
 def parse_lock(content: bytes, file: str) -> Lock:

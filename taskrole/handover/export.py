@@ -59,8 +59,8 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
     parts: Mapping[str, Callable[[], str]] = {
         f"main{extension}": lambda: write(module.main),
         "README.md": lambda: module_readme(spec, module, moved=readme_moved),
-        f"variables{extension}": lambda: write(variable.block() for variable in module.variables),
         f"versions{extension}": lambda: write(module.versions),
+        f"variables{extension}": lambda: write(variable.block() for variable in module.variables),
         f"outputs{extension}": lambda: write(module.outputs),
     }
     module_files = _written(parts, len(spec.roles))

@@ -15,6 +15,7 @@ from typing import Any
 from taskrole.errors import BadValueError, printable
 from taskrole.handover.hcl import escape_markers, expression, template_parts
 from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word, notes
+from taskrole.output.indented import indented_unicode
 
 # Terraform does not evaluate these: in them, `$${` would stay two dollars.
 _CONSTANT_BLOCKS = frozenset({"terraform", "moved", "import"})
@@ -38,7 +39,7 @@ def terraform_json(blocks: Iterable[Block]) -> str:
         else:
             _place(document, (block.kind, *block.labels), body)
     whole = {"locals": local_values, **document} if local_values else document
-    text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+    text = indented_unicode(whole)
     # Some readers treat line separators and similar characters in JSON as line ends.
     return _escaped(text) + "\n"
 

@@ -45,6 +45,13 @@ def indented(data: Any, margin: str = "\n") -> str:
     return f"[{inner}{f',{inner}'.join(items)}{margin}]"
 
 
+def indented_unicode(data: Any) -> str:
+    """Return the same JSON with the characters that are not ASCII as they are."""
+    text = indented(data)
+    # Only these characters and control characters are written as such escapes.
+    return json.dumps(data, indent=2, ensure_ascii=False) if "\\u" in text else text
+
+
 def _dataclass_or_number(data: Any, margin: str) -> str:
     kind = type(data)
     if kind not in _fields:

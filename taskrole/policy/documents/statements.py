@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskrole.output.indented import indented
+from taskrole.output.indented import indented_unicode
 
 # A document as plain JSON data: {"Version": …, "Statement": [{…}, …]}.
 Document = Mapping[str, Any]
@@ -70,9 +70,7 @@ def as_list(value: Any) -> list[Any]:
 
 def policy_text(document: Document) -> str:
     """Return a document as indented JSON: readable in a plan, and the only form that CDKTF renders correctly as HCL."""
-    text = indented(document)
-    # Only control characters, and characters that are not ASCII, are written as such escapes.
-    return json.dumps(document, indent=2, ensure_ascii=False) if "\\u" in text else text
+    return indented_unicode(document)
 
 
 def compact_text(document: Document) -> str:

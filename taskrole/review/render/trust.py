@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from difflib import unified_diff
 from typing import Literal
 
 from taskrole.dataclass import dataclass
-from taskrole.policy.documents.statements import Document
+from taskrole.policy.documents.statements import Document, policy_text
 from taskrole.review.report import Report, RoleReview
 
 _UNKNOWN = "who can assume it is not known from the plan"
@@ -62,4 +61,4 @@ def _line(sign: Literal["+", "-"], clause: str) -> TrustLine:
 
 
 def _lines(document: Document | None) -> list[str]:
-    return [] if document is None else json.dumps(document, indent=2, ensure_ascii=False).split("\n")
+    return [] if document is None else policy_text(document).split("\n")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrole.output.indented import indented
+from taskrole.output.indented import indented, indented_unicode
 from tests.amount import amount
 
 _KEYS = st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
@@ -24,6 +24,12 @@ _VALUES = st.recursive(
 @settings(max_examples=amount(200))
 def test_the_output_is_that_of_the_standard_library(value: Any) -> None:
     assert indented(value) == json.dumps(value, indent=2, allow_nan=False)
+
+
+@given(_VALUES)
+@settings(max_examples=amount(200))
+def test_the_output_with_unicode_is_that_of_the_standard_library(value: Any) -> None:
+    assert indented_unicode(value) == json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 @dataclass(frozen=True)
