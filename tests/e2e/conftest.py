@@ -17,6 +17,7 @@ from taskrole.local.record import ServerRecord
 from taskrole.local.terraform import find_mirror, require_terraform, terraform_environment
 from tests.aws_client import client
 from tests.e2e.console import clear
+from tests.e2e.enforcing import EnforcingAws, enforcing_aws
 from tests.e2e.project import Project
 from tests.e2e.shared_provider import shared_provider
 from tests.forked_aws import forked_aws
@@ -66,6 +67,14 @@ def attached(
     folder = tmp_path_factory.mktemp("provider")
     with shared_provider(environment(os.environ, embedded_aws), folder) as variables:
         yield variables
+
+
+@pytest.fixture(scope="session")
+def enforced(terraform: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EnforcingAws, dict[str, str]]]:
+    """An AWS that enforces policies, with the variables for Terraform. Each test has names of its own."""
+    folder = tmp_path_factory.mktemp("enforced")
+    with enforcing_aws(folder) as aws, shared_provider(aws.environment(), folder) as attached:
+        yield aws, {**terraform_environment(aws.environment(), folder), **attached}
 
 
 @pytest.fixture

@@ -9,16 +9,14 @@ the direct call is denied, and the same statement without its condition matches 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from taskrole.local.terraform import terraform_environment
-from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws, enforcing_aws
+from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws
 from tests.e2e.project import Project
-from tests.e2e.shared_provider import shared_provider
 
 ROLES = """\
     version: 1
@@ -64,19 +62,17 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory, terraform: str) -> Iterator[Api]:
-    folder = tmp_path_factory.mktemp("enforced")
-    with enforcing_aws(folder) as aws, shared_provider(aws.environment(), folder) as attached:
-        made = _make_what_is_there(aws)
-        variables = terraform_environment(aws.environment(), folder)
-        project = Project(folder, {**variables, **attached}, terraform)
-        key = made["key"]
-        project.write(ROLES.replace("KMS_SECRET", made["secret/kms"]).replace("KEY", key))
-        (folder / "api.json").write_text(json.dumps(_task_definition(made)))
-        project.deploy()
-        assert not project.has_changes()
-        outputs = project.output_values()
-        yield Api(aws, made, {"execution": outputs["api-execution_arn"], "task": outputs["api-task_arn"]})
+def api(enforced: tuple[EnforcingAws, dict[str, str]], terraform: str, tmp_path_factory: pytest.TempPathFactory) -> Api:
+    aws, variables = enforced
+    made = _make_what_is_there(aws)
+    project = Project(tmp_path_factory.mktemp("api"), variables, terraform)
+    key = made["key"]
+    project.write(ROLES.replace("KMS_SECRET", made["secret/kms"]).replace("KEY", key))
+    (project.folder / "api.json").write_text(json.dumps(_task_definition(made)))
+    project.deploy()
+    assert not project.has_changes()
+    outputs = project.output_values()
+    return Api(aws, made, {"execution": outputs["api-execution_arn"], "task": outputs["api-task_arn"]})
 
 
 def _make_what_is_there(aws: EnforcingAws) -> dict[str, str]:

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from taskrole.local.terraform import terraform_environment
 from tests.e2e.console import click_role, put_policy
-from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws, enforcing_aws
+from tests.e2e.enforcing import ACCOUNT, REGION, EnforcingAws
 from tests.e2e.project import Project
 from tests.e2e.recorded.application import Application, Step, Use
 from tests.e2e.recorded.recorder import Recorder, recorder_of
-from tests.e2e.shared_provider import shared_provider
 
 TRUST = {
     "Version": "2012-10-17",
@@ -79,16 +77,10 @@ class Circle:
 
 
 @contextmanager
-def circle(folder: Path, terraform: str, applications: Sequence[Application]) -> Iterator[Circle]:
+def circle(aws: EnforcingAws, project: Project, applications: Sequence[Application]) -> Iterator[Circle]:
     """Run applications, derive their roles from the recorded calls, and deploy them."""
-    with (
-        enforcing_aws(folder) as aws,
-        recorder_of(aws) as recorder,
-        shared_provider(aws.environment(), folder) as attached,
-    ):
-        variables = terraform_environment(aws.environment(), folder)
-        project = Project(folder, {**variables, **attached}, terraform)
-        made = Circle(aws, recorder, project, folder / "before", applications)
+    with recorder_of(aws) as recorder:
+        made = Circle(aws, recorder, project, project.folder / "before", applications)
         for application in applications:
             made.prepare(application)
             codes = made.codes(application, application.steps)

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.enforcing import EnforcingAws
+from tests.e2e.project import Project
 from tests.e2e.recorded.applications import FIRST, OTHERS
 from tests.e2e.recorded.circle import DENIED, Circle, circle
 
@@ -25,8 +27,15 @@ GROUPS = [pytest.param(FIRST, id="first"), pytest.param(OTHERS, id="others", mar
 
 
 @pytest.fixture(scope="module", params=GROUPS)
-def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, terraform: str) -> Iterator[Circle]:
-    with circle(tmp_path_factory.mktemp("circle"), terraform, request.param) as made:
+def ran(
+    request: pytest.FixtureRequest,
+    enforced: tuple[EnforcingAws, dict[str, str]],
+    terraform: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Circle]:
+    aws, variables = enforced
+    project = Project(tmp_path_factory.mktemp("circle"), variables, terraform)
+    with circle(aws, project, request.param) as made:
         yield made
 
 
