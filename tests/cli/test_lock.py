@@ -15,13 +15,19 @@ from tests.expected_files import assert_expected
 from tests.pages import commands_of, not_printed
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the example service with its lock written."""
-    folder = tmp_path / "service"
+    folder = tmp_path_factory.mktemp("locked") / "service"
     shutil.copytree(ROOT / "examples/service", folder)
     assert taskrole("lock", cwd=folder).code == 0
     return folder
+
+
+@pytest.fixture
+def service(locked: Path, tmp_path: Path) -> Path:
+    """The example service with its lock, for one test."""
+    return Path(shutil.copytree(locked, tmp_path / "service"))
 
 
 def change(path: Path, old: str, new: str) -> None:

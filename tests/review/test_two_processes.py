@@ -15,7 +15,7 @@ from taskrole.output.options import DEFAULTS
 from taskrole.review.render import RENDERERS
 from taskrole.review.review import ReviewOptions, review
 
-# Four groups of roles, as many as the processes pass to each other at once; there are 300 roles at least otherwise.
+# Four groups of the roles that a process assesses at once. Other than in this test, two processes share 300 and more.
 SERVICES = 100
 
 
