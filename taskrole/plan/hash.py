@@ -85,7 +85,7 @@ def _moved_from(change: Mapping[str, Any]) -> Any:
 def _digest(value: Mapping[str, Any]) -> bytes:
     change = value["change"]
     before = change.get("before")
-    before = before if isinstance(before, Mapping) else {}
+    before = before if isinstance(before, dict) else {}
     replaced = change.get("replace_paths")
     return _sha256(
         [
@@ -103,7 +103,7 @@ def _digest(value: Mapping[str, Any]) -> bytes:
 
 def _without_nulls(values: Any) -> Any:
     """Return an object without null attributes, which some provider versions write and others omit."""
-    return {key: item for key, item in values.items() if item is not None} if isinstance(values, Mapping) else values
+    return {key: item for key, item in values.items() if item is not None} if isinstance(values, dict) else values
 
 
 def _unknown_paths(mask: Any) -> list[str]:
@@ -114,7 +114,7 @@ def _unknown_paths(mask: Any) -> list[str]:
         path, value = waiting.pop()
         if value is True:
             paths.append(canonical_json(path))
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             waiting += [((*path, key), part) for key, part in value.items()]
         elif isinstance(value, list):
             waiting += [((*path, index), part) for index, part in enumerate(value)]
@@ -125,7 +125,7 @@ def _configured(value: Mapping[str, Any]) -> ConfiguredResource:
     change = value["change"]
     mask = change.get("after_unknown")
     attributes = (
-        frozenset(key for key, part in mask.items() if has_true(part)) if isinstance(mask, Mapping) else frozenset()
+        frozenset(key for key, part in mask.items() if has_true(part)) if isinstance(mask, dict) else frozenset()
     )
     return ConfiguredResource(
         str(value.get("module_address", "")),
@@ -143,11 +143,11 @@ def _configured(value: Mapping[str, Any]) -> ConfiguredResource:
 def _blocks(mask: Any, after: Any, attributes: Iterable[str]) -> Iterator[tuple[str, int]]:
     """Yield the partly unknown attributes that are lists of blocks, each with its number of blocks."""
     for key in attributes:
-        value = after.get(key) if isinstance(after, Mapping) else None
+        value = after.get(key) if isinstance(after, dict) else None
         if (
             isinstance(value, list)
             and isinstance(mask[key], list)
-            and any(isinstance(item, Mapping) for item in mask[key])
+            and any(isinstance(item, dict) for item in mask[key])
         ):
             yield key, len(value)
 

@@ -85,11 +85,11 @@ def _only_resources_of_interest(resource: dict[str, Any]) -> Any:
         return resource
     kept = {key: value for key, value in resource.items() if key in ("address", "mode", "type", "name", "index")}
     values = resource.get("values")
-    return {**kept, "values": _referred_to(values)} if isinstance(values, Mapping) else kept
+    return {**kept, "values": _referred_to(values)} if isinstance(values, dict) else kept
 
 
 def _referred_to(values: Any) -> dict[str, Any]:
-    if not isinstance(values, Mapping):
+    if not isinstance(values, dict):
         return {}
     return {key: values[key] for key in _REFERRED_TO if isinstance(values.get(key), str)}
 
@@ -240,7 +240,7 @@ class _Reader:
         return text
 
     def mapping(self, value: Any, path: str) -> Mapping[str, Any]:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             self.fail(path, "must be an object")
         return value
 
@@ -259,7 +259,7 @@ def _relevant(entries: Any) -> Iterator[tuple[str, str]]:
 def _changed(change: Mapping[str, Any]) -> frozenset[str]:
     """Return the top-level attributes whose value differs or is unknown after a change."""
     before, after, unknown = (
-        values if isinstance(values, Mapping) else {}
+        values if isinstance(values, dict) else {}
         for values in (change.get("before"), change.get("after"), change.get("after_unknown"))
     )
     differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
