@@ -155,7 +155,11 @@ def _echo_separately(
     if not _is_separate(arguments):
         return None
     files, problems = list_files(paths)
-    if problems or len(files) < MANY or not all(is_file(file.path) for file in files):
+    if problems or len(files) < MANY:
+        return None
+    # The files are read again if they must be derived together, which pipes cannot be.
+    values = {*arguments["values_files"], arguments["state_file"]} - {None, "env"}
+    if not all(map(is_file, (*(file.path for file in files), *values))):
         return None
     from taskrole.cli.derive_many import echo_files
 

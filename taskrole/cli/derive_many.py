@@ -20,7 +20,7 @@ from taskrole.grant import RoleKind
 from taskrole.output.console import clear_status, message
 from taskrole.policy.documents.build import PolicyTextError
 from taskrole.policy.documents.split import PolicyTooLargeError
-from taskrole.progress import tracked
+from taskrole.progress import reporting
 from taskrole.render.derivation_json import FAMILIES_END, families_begin, family_json
 from taskrole.render.skipped import skipped_lines
 from taskrole.taskdef import TaskDocument, derive, resolve_context
@@ -136,9 +136,12 @@ class _Written:
         """Yield the JSON of families as it is made. Raises _NotSeparateError."""
         groups = [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]
         start = 0
-        with closing(in_two_processes(lambda number: part(groups[number]), len(groups))) as parts:
-            for _ in tracked(groups, "deriving task definitions"):
-                context, families, findings, skipped = next(parts)
+        with (
+            reporting("deriving task definitions", len(items)) as report,
+            closing(in_two_processes(lambda number: part(groups[number]), len(groups))) as parts,
+        ):
+            for number, (context, families, findings, skipped) in enumerate(parts):
+                report(number * _AT_ONCE)
                 self.skipped += skipped
                 self.findings += findings
                 if context is not None and context != (self.context or context):

@@ -10,12 +10,16 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.cli.derive import MANY
+from taskrole.cli.derive_many import echo_documents
 from taskrole.derived import derived_roles
 from taskrole.families import derive_families
 from taskrole.finding import at_least
+from taskrole.grant import ROLE_KINDS
+from taskrole.progress import progress_on
 from taskrole.render.derivation_json import families_json
 from taskrole.taskdef import Options, read_documents
 from tests.cli.running import taskrole
+from tests.progress_recorder import Recorder
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
 PLACE = ("--region", CONTEXT.region, "--account", "111122223333", "--format", "json")
@@ -98,6 +102,30 @@ def test_files_of_two_regions_are_refused_as_by_one_process(tmp_path: Path) -> N
 
     assert (done.code, done.out) == (1, "")
     assert "region: differs between task definitions: eu-north-1 in " in done.err
+
+
+@pytest.mark.parametrize(
+    ("option", "content"),
+    [("--values", "stage: prod"), ("--tfstate", '{"version": 4, "outputs": {}, "resources": []}')],
+)
+def test_values_from_a_pipe_are_read_once(tmp_path: Path, option: str, content: str) -> None:
+    write(tmp_path, SHARED)
+
+    done = taskrole("derive", str(tmp_path), *PLACE, option, "/dev/stdin", stdin=content.encode())
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out == whole(tmp_path, Options())
+
+
+def test_progress_counts_task_definitions(tmp_path: Path) -> None:
+    write(tmp_path)
+    recorder = Recorder()
+
+    with progress_on(recorder):
+        echo_documents(read_documents([str(tmp_path)]), CONTEXT, ROLE_KINDS)
+
+    numbers = [call[1:] for call in recorder.calls if call[0] == "deriving task definitions"]
+    assert numbers == [(number, MANY) for number in range(0, MANY, 25)]
 
 
 def test_all_files_with_errors_are_named_and_nothing_is_printed(tmp_path: Path) -> None:
