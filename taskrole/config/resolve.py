@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from taskrole.addresses import managed_policy_prefix
 from taskrole.arns import ACCOUNT, Context, aws_managed_policy_arn
@@ -31,6 +31,8 @@ from taskrole.policy.documents.statements import Document, policy_document, poli
 from taskrole.role import DEFAULT_TRUST, PLAIN_ATTRIBUTES, Role, RoleAttribute, TrustConditions, trust_policy
 
 _Setting = TypeVar("_Setting")
+_NamedPrincipals: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+_TrustPolicies: TypeAlias = Callable[[TrustConditions, Context, _NamedPrincipals], Document]
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,12 @@ def _stack(
         settings.partition or defaults.partition,
     )
     granted = {key: permissions.get((name, key), Permissions()) for key in sorted(settings.roles)}
+    # Most roles of a stack have the same trust policy, and share the document.
+    trusts = lru_cache(maxsize=256)(_trust_policy)
     roles = (
-        build_role(key, settings.roles[key], context, defaults=defaults, tags=settings.tags, permissions=own)
+        build_role(
+            key, settings.roles[key], context, defaults=defaults, tags=settings.tags, permissions=own, trusts=trusts
+        )
         for key, own in granted.items()
     )
     chosen = settings.backend or file.backend
@@ -117,9 +123,11 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
     defaults: DefaultSettings | None = None,
     tags: dict[str, str] | None = None,
     permissions: Permissions | None = None,
+    trusts: _TrustPolicies | None = None,
 ) -> Role:
     """Return the role of settings in a context, with its permissions in addition to its statements.
 
+    `trusts` returns the trust policies that are not verbatim; by default, a new document for each role.
     Raises ValueError if the conditions of the trust policy need an account and the context has none.
     """
     shared = defaults or DefaultSettings.model_validate({})
@@ -131,7 +139,7 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
         name=None if settings.name_prefix else key,
         name_prefix=settings.name_prefix,
         tags=dict(sorted({**shared.tags, **(tags or {}), **settings.tags}.items())),
-        trust=_trust_of(settings, shared.trust, context),
+        trust=_trust_of(settings, shared.trust, context, trusts or _trust_policy),
         policies=(*granted.policies, *_own_policies(key, settings, kind), *_literal_policies(settings)),
         attachments=tuple(sorted(managed_policy_arn(name, context.partition) for name in settings.managed_policies)),
         exclusive=_given(settings.exclusive, shared.exclusive) or False,
@@ -210,27 +218,23 @@ def _literal_policies(settings: RoleSettings) -> tuple[Policy, ...]:
     return tuple(Policy(name, "inline", literal_document(document)) for name, document in policies)
 
 
-def _trust_of(settings: RoleSettings, shared: Trust | None, context: Context) -> Document:
+def _trust_of(settings: RoleSettings, shared: Trust | None, context: Context, trusts: _TrustPolicies) -> Document:
     if settings.trust_policy is not None:
         return literal_document(settings.trust_policy)
-    return _trust(settings.trust or shared, settings.kind, context)
+    return _trust(settings.trust or shared, settings.kind, context, trusts)
 
 
-def _trust(trust: Trust | None, kind: RoleKind, context: Context) -> Document:
+def _trust(trust: Trust | None, kind: RoleKind, context: Context, trusts: _TrustPolicies) -> Document:
     principals: Principals | None = None
     conditions: Any = trust
     if isinstance(trust, TrustSettings):
         conditions, principals = trust.conditions, trust.principals
     others = _principal_map(principals, context.partition)
     named = tuple((name, tuple(values)) for name, values in others.items())
-    return _trust_policy(conditions or DEFAULT_TRUST[kind], context, named)
+    return trusts(conditions or DEFAULT_TRUST[kind], context, named)
 
 
-# Most roles of a file have the same trust policy, and share the document.
-@lru_cache(maxsize=256)
-def _trust_policy(
-    conditions: TrustConditions, context: Context, principals: tuple[tuple[str, tuple[str, ...]], ...]
-) -> Document:
+def _trust_policy(conditions: TrustConditions, context: Context, principals: _NamedPrincipals) -> Document:
     return trust_policy(conditions, context, {kind: list(names) for kind, names in principals})
 
 

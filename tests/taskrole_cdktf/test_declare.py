@@ -57,6 +57,14 @@ def test_a_declared_role_equals_the_role_of_roles_yaml() -> None:
     assert declared == from_yaml
 
 
+def test_declared_roles_have_trust_policies_of_their_own() -> None:
+    web, worker = (declare_role(name, kind="execution", region="eu-west-1", trust="off") for name in ("web", "worker"))
+
+    assert web.trust == worker.trust
+    web.trust["Statement"].append("changed by an app")
+    assert "changed by an app" not in worker.trust["Statement"]
+
+
 def test_every_setting_of_roles_yaml_is_an_argument() -> None:
     assert RoleArguments.__annotations__.keys() | {"kind"} == RoleSettings.model_fields.keys()
 
