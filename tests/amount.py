@@ -1,4 +1,4 @@
-"""The number of cases of tests with generated cases: a third of the whole number, and all in `make prove`."""
+"""The number of generated cases in tests: a third of the full number, and all in `make prove`."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _FEW = 10
 
 
 def amount(whole: int) -> int:
-    """Return the number of cases, of which a proof tests all."""
+    """Return the number of cases; `make prove` tests the full number."""
     return whole if os.environ.get(VARIABLE) == "1" else max(min(whole, _FEW), whole // 3)

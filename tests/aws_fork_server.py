@@ -41,7 +41,7 @@ def load() -> None:
 
 def next_folder(control: socket.socket) -> tuple[Path, int]:
     """Return the folder and lock of a server in its child process; SystemExit ends the parent."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that children that have ended are gone
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # The system reaps ended children.
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
         if not message:

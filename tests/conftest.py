@@ -1,4 +1,4 @@
-"""Settings of all tests: no access to real accounts, and no skip of a test that could run."""
+"""Settings of all tests: no access to real accounts, and no skipped test that could run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Mark tests by what their files use, and run the long ones first, so that no process waits for one at the end."""
+    """Mark tests by what their files use, and run long ones first, so that no process waits for one at the end."""
     for item in items:
         if expected_files.is_used_by(item.module):
             item.add_marker(pytest.mark.expected)

@@ -1,8 +1,8 @@
-"""A process that has the command line's modules loaded, and forks for each run of it: `tests/forked.py` starts it.
+"""A process with the modules of the command line loaded, which forks for each run; `tests/forked.py` starts it.
 
-It only loads modules and never runs a verb, so each child is as a new process after its imports: no state of pytest, no
-filled caches. `python tests/fork_server.py DESCRIPTOR` takes one byte with four descriptors for each run from that
-socket: the run's own socket, and its standard input, output and error. It ends when the socket's other side is closed.
+It never runs a verb, so each child is like a new process after its imports, without state of pytest or filled caches.
+`python tests/fork_server.py DESCRIPTOR` receives one byte with four descriptors per run from that socket: the run's own
+socket, and its standard input, output and error. It ends when the other side of the socket is closed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-# What boto3 and the verbs import when they are first used, where it is installed.
+# Modules that boto3 and the verbs import on first use, if they are installed.
 LATE = (
     "boto3",
     "botocore.client",
@@ -37,12 +37,12 @@ LATE = (
     "rich.table",
     "ruamel.yaml",
 )
-# The services whose descriptions a run reads first, in a tenth of a second of processor time.
+# The services whose descriptions runs read, which takes a tenth of a second of processor time.
 SERVICES = ("ecs", "iam", "sts")
 
 
 def load() -> None:
-    """Import every module of taskrole, and what its verbs import late."""
+    """Import every module of taskrole, and the late imports of its verbs."""
     import taskrole
 
     for module in pkgutil.walk_packages(taskrole.__path__, "taskrole."):
@@ -56,7 +56,7 @@ def load() -> None:
 
 
 def _read_descriptions() -> None:
-    """Give all sessions of botocore the same loader, which has read the descriptions of services."""
+    """Share one loader, which has read the descriptions of services, between all botocore sessions."""
     import botocore.session
 
     botocore.session.create_loader = functools.cache(botocore.session.create_loader)
@@ -69,14 +69,14 @@ def _read_descriptions() -> None:
 
 
 def next_run(control: socket.socket) -> dict[str, Any]:
-    """Return the request of a run, in the child that is to be that run; SystemExit ends the server."""
+    """Return the request of a run in its child process; SystemExit ends the server."""
     handlers = [
         (signal.SIGINT, signal.signal(signal.SIGINT, signal.SIG_IGN)),
         (signal.SIGCHLD, signal.signal(signal.SIGCHLD, lambda *_: None)),
     ]
     ended, wakeup = socket.socketpair()
     wakeup.setblocking(False)
-    signal.set_wakeup_fd(wakeup.fileno())  # gets a byte when a run ends
+    signal.set_wakeup_fd(wakeup.fileno())  # receives a byte when a run ends
     runs: dict[int, socket.socket] = {}
     while True:
         ready, _, _ = select.select([control, ended], [], [])
@@ -88,7 +88,7 @@ def next_run(control: socket.socket) -> dict[str, Any]:
         if not message:
             raise SystemExit
         run = socket.socket(fileno=descriptors[0])
-        # os lacks it where tests take away what Windows lacks.
+        # os lacks it in tests that remove what Windows lacks.
         child = posix.fork()
         if child == 0:
             break
@@ -127,7 +127,7 @@ def main() -> None:
     gc.enable()
     request = next_run(socket.socket(fileno=int(sys.argv[1])))
     if os.isatty(1):
-        # Python's own streams are of files, which they take terminals for.
+        # Python's own streams were opened for files, not terminals.
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
     os.chdir(request["folder"])
@@ -140,7 +140,7 @@ def main() -> None:
 
 
 def _end_of(program: Callable[[], object]) -> int:
-    """Run a program, finish it as the interpreter does, but for taking modules apart; return its exit code."""
+    """Run a program, finish it like the interpreter without destroying modules, and return its exit code."""
     code = 0
     try:
         program()

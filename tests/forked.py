@@ -1,11 +1,11 @@
-"""The command line in a process of its own that has its modules already, forked from one that loads them once.
+"""Runs the command line in a process forked from one with its modules loaded.
 
-To start `python -m taskrole` takes 0.2 to 1 second of the processor's time, most of it for imports; a fork takes a few
-milliseconds. All that a process has is its own: descriptors, folder, environment, arguments, exit code, signals.
+Starting `python -m taskrole` takes 0.2 to 1 second of processor time, most of it for imports; a fork takes a few
+milliseconds. Each process has its own descriptors, folder, environment, arguments, exit code and signals.
 
-What an interpreter settles when it starts (PYTHON…, the locale) cannot be changed in a fork. There is a process to fork
-for pytest's own variables, for a system that lacks what Windows lacks, and for another interpreter that a test names;
-with other variables of these, `python -m taskrole` is run. It is always run where tests run apart (`tests/apart.py`).
+Settings that an interpreter reads at its start (PYTHON…, the locale) cannot be changed in a fork. There is a process to
+fork for pytest's own variables, for a system without the features that Windows lacks, and for another interpreter that
+a test names. For other such variables, or if tests run apart (`tests/apart.py`), `python -m taskrole` is started.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.apart import runs_apart
 ROOT = Path(__file__).parent.parent
 _SERVER = Path(__file__).with_name("fork_server.py")
 _OF_THE_INTERPRETER = ("PYTHON", "LC_", "LANG")
-# The variables of an interpreter that lacks what Windows lacks.
+# The variables of an interpreter without the features that Windows lacks.
 LIKE_WINDOWS = {"PYTHONPATH": f"{ROOT / 'tests/like_windows'}{os.pathsep}{ROOT}", "PYTHONWARNDEFAULTENCODING": "1"}
 
 
@@ -43,11 +43,11 @@ def run_taskrole(
     timeout: float = 120,
     python: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a folder and return how it ended, with its outputs read as UTF-8.
+    """Run the command line in a folder and return its result, with its outputs decoded as UTF-8.
 
-    `variables` are all that its environment has; default: those of this process. `python` is the interpreter of an
-    environment that has taskrole installed, whose own program is then run; default: the one that runs this. Raises
-    TimeoutExpired after so many seconds, when the process has been killed.
+    `variables` are its whole environment, by default that of this process. `python` is the interpreter of an
+    environment with taskrole installed, whose program is run, by default the current one. Raises TimeoutExpired after
+    `timeout` seconds, after killing the process.
     """
     given = dict(os.environ if variables is None else variables)
     command = [str(python or sys.executable), "-m", "taskrole", *map(str, arguments)]
@@ -85,14 +85,14 @@ def _in_text(command: list[str], code: int, out: bytes, err: bytes) -> subproces
 
 @dataclass(frozen=True)
 class _Interpreter:
-    """A program, and those of its variables that it reads when it starts."""
+    """A program, and the variables that it reads at its start."""
 
     program: str
     settings: tuple[tuple[str, str], ...]
 
 
 def _interpreter(variables: Mapping[str, str], python: Path | None = None) -> _Interpreter | None:
-    """Return the interpreter to fork for a run with some variables; None where one is started for that run alone."""
+    """Return the interpreter to fork for a run with these variables; None if one is started for that run only."""
     settings, own = (
         {name: value for name, value in names.items() if name.startswith(_OF_THE_INTERPRETER)}
         for names in (variables, os.environ)
@@ -106,7 +106,7 @@ def _interpreter(variables: Mapping[str, str], python: Path | None = None) -> _I
 def _request(
     arguments: Sequence[str], folder: Path, variables: Mapping[str, str], python: Path | None = None
 ) -> dict[str, object]:
-    """Return what the server is to run: as `python -m taskrole`, or as the program beside another interpreter."""
+    """Return the request for a run like `python -m taskrole`, or like the program next to another interpreter."""
     place = str(folder.resolve())
     return {
         "arguments": list(arguments),
@@ -119,7 +119,7 @@ def _request(
 def _run(
     interpreter: _Interpreter, request: Mapping[str, object], stdin: bytes, outputs: tuple[int, int], timeout: float
 ) -> int:
-    """Ask the server for a run, and return its exit code, which is negative for a signal."""
+    """Send a request to the server, and return the exit code, which is negative for a signal."""
     ours, theirs = socket.socketpair()
     reader, writer = os.pipe()
     with ours, ours.makefile("rb") as answers:
@@ -149,7 +149,7 @@ def _feed(writer: int, stdin: bytes) -> None:
 
 @functools.cache
 def _server(interpreter: _Interpreter) -> socket.socket:
-    """Start the server of an interpreter, once in this process; it ends with it."""
+    """Start the server of an interpreter once in this process; it ends with this process."""
     ours, theirs = socket.socketpair()
     plain = {name: value for name, value in os.environ.items() if not name.startswith(_OF_THE_INTERPRETER)}
     with theirs:

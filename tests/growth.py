@@ -11,14 +11,14 @@ from math import log
 from types import CodeType, FrameType
 from typing import Any
 
-# With these, a part that grows with the square of the input fails from a tenth of all calls on. They are fewer than two
-# processes share, since calls of the other process are not counted.
+# With these sizes, quadratic growth fails if it causes a tenth of all calls. They are too small for a second process,
+# whose calls are not counted.
 SIZES = (10, 30, 90)
 LIMIT = 1.07
 
 
 def growth(work: Callable[[int], object], sizes: tuple[int, int, int] = SIZES) -> float:
-    """Return the exponent of the growth of work, from what more input costs: 1 is proportional.
+    """Return the exponent of the growth of work, from the additional cost of more input: 1 is proportional.
 
     Calls independent of the size do not count, nor do one-time loading and caches: the largest size is run first.
     """

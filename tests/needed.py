@@ -1,4 +1,4 @@
-"""The requirements of tests that not every machine meets, and whether this one does: only they excuse a skip."""
+"""The requirements of tests that not every machine meets, and whether this one does; only they justify a skip."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def has_iam_simulate() -> bool:
 
 
 def _has_task_definitions() -> bool:
-    """Return whether there are any, or the variable names a folder: a wrong folder is no excuse."""
+    """Return whether there are any, or the variable names a folder: a wrong folder does not justify a skip."""
     from tests.proof.test_real_task_definitions import FILES
 
     return bool(FILES or os.environ.get("TASKROLE_TASKDEFS"))
@@ -46,7 +46,7 @@ _PROC = "Linux's /proc (run on Linux)"
 
 
 def _programs(*names: str) -> tuple[str, Callable[[], bool]]:
-    """Return a requirement of programs that every system has packages of."""
+    """Return a requirement for programs that every system has packages for."""
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     return f"{listed} (packages of the system)", lambda: all(map(shutil.which, names))
 
@@ -84,12 +84,12 @@ NEEDED: dict[str, tuple[str, Callable[[], bool]]] = {
 
 
 def skips_that_fail(missing: Iterable[str]) -> list[str]:
-    """Return what may not be missing: with TASKROLE_TESTS_MUST_RUN=1, as in CI, all but published task definitions."""
+    """Return the mandatory requirements: with TASKROLE_TESTS_MUST_RUN=1, as in CI, all but published definitions."""
     return [what for what in missing if what != _PUBLISHED] if os.environ.get(MUST_RUN) == "1" else []
 
 
 def excuses(skipped: Iterable[Any]) -> tuple[dict[str, int], list[str]]:
-    """Return the number of reports by missing requirement, and the ids of those that miss none."""
+    """Return the number of reports by missing requirement, and the ids of those without one."""
     missing: dict[str, int] = {}
     inexcusable: list[str] = []
     is_here: dict[str, bool] = {}

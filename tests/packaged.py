@@ -1,4 +1,4 @@
-"""The package as users get it: a wheel, and environments outside of the repository with only the wheel."""
+"""The package as users install it: a wheel, and environments outside the repository with only the wheel."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def core_environment(factory: pytest.TempPathFactory) -> Path:
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
-    """Return the variables of this process without those that add the repository, and with others."""
+    """Return the variables of this process without those that add the repository, and with additional ones."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))} | variables
 
 

@@ -22,7 +22,7 @@ class Shown(NamedTuple):
 
 
 def commands(pages: Sequence[Path] = PAGES) -> Iterator[Shown]:
-    """Yield the commands of pages in their order."""
+    """Yield the commands of pages in order."""
     for page in pages:
         for indent, block in _BLOCK.findall(page.read_text("utf-8")):
             lines = [line.removeprefix(indent) for line in block.splitlines()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Recorder:
-    """Calls in their order: activity, done and total, or `clear`."""
+    """Calls in order: activity, done and total, or `clear`."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, int, int] | str] = []

@@ -1,4 +1,4 @@
-"""A forked command line ends as `python -m taskrole` does, and no run leaves anything to the next."""
+"""Tests that a forked command line behaves like `python -m taskrole`, and that runs do not affect each other."""
 
 from __future__ import annotations
 

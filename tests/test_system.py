@@ -1,4 +1,4 @@
-"""taskrole's core on a system that has only what Windows has: the same bytes as here, and no traceback."""
+"""Tests taskrole's core without the features that Windows lacks: the same bytes as here, and no traceback."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> tuple[Result, dict[str, bytes]]:
-    """Return how a verb ended in a new project, and all files that are in it then."""
+    """Return the result of a verb in a new project, and all files in it."""
     folder.mkdir()
     project(folder)
     return taskrole(*arguments, cwd=folder, **variables), files(folder)

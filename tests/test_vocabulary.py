@@ -33,6 +33,12 @@ WORDS = {
     r"\bsays otherwise\b": "is out of date",
     r"\bword for word\b": "verbatim, unchanged",
     r"\bOnly now\b": "Imported late",
+    r"\bmay (?:not )?assume\b": "can assume, cannot assume",
+    r"\beverybody but\b": "everyone except",
+    r"\bpassed over\b": "skipped, ignored",
+    r"\bone a line\b": "one per line",
+    r"\bhangs? on\b": "depend on",
+    r"(?<!there )\bis no (?:JSON|plan|text|number|list|file|document)\b": "is not a",
 }
 
 # In names of tests, with spaces for underscores: a test is named by the behaviour that it checks.

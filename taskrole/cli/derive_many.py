@@ -64,7 +64,7 @@ def echo_documents(
 
 
 class _Part(NamedTuple):
-    """What some definitions need: the JSON and findings of each family, and the files that were passed over."""
+    """The needs of some definitions: the JSON and findings of each family, and the skipped files."""
 
     context: Context | None = None
     families: tuple[tuple[str, bytes], ...] = ()

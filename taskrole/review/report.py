@@ -130,10 +130,10 @@ class RoleReview:
 class PolicyReview:
     """A customer managed policy that a plan touches, compared by itself.
 
-    `attachments` is how often it is attached in the account, None where that is not known; `seen` how many of those
-    attachments are in the plan. `counts` says that the verdict is one of its own, because whoever else has the policy
-    is not in the plan; otherwise the rows of its roles have all of it. `note` says who has it, in one clause. `key` is
-    for an approval of the whole change.
+    `attachments` is the number of its attachments in the account, None if unknown; `seen` how many of them are in the
+    plan. `counts` is True if the verdict counts separately, because principals outside the plan have the policy;
+    otherwise the rows of its roles contain the whole change. `note` is a clause on the attachments. `key` is for an
+    approval of the whole change.
     """
 
     address: str

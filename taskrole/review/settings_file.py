@@ -1,7 +1,7 @@
 """Reads taskrole.review.yaml, and reports all of its problems at once.
 
-A waiver or approval that is not understood does not stop a review: it waives nothing, and the review says so.
-Everything else that is wrong does, since an assertion that is passed over would be worse than none.
+An invalid waiver or approval does not stop a review: it has no effect, and the review reports it. Every other problem
+stops the review, because ignoring an assertion would be worse than having none.
 """
 
 from __future__ import annotations

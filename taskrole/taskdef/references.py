@@ -99,7 +99,7 @@ class Parameter:
         return self.name.startswith("/")
 
     def arn(self, partition: str, region: str, account: str) -> str:
-        """Return its ARN in this location, whatever its own ARN is."""
+        """Return its ARN in this location, regardless of its own ARN."""
         return parameter_arn(partition, region, account, self.name)
 
     @property

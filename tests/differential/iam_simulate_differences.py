@@ -175,8 +175,8 @@ DIFFERENCES = (
     ),
     Difference(
         "wildcards of resource types",
-        "Wildcards before the first / or : of a resource match nothing for iam-simulate. AWS says that they are not "
-        "valid, not what comes of them; this project matches them, since a Deny or a grant may hang on it.",
+        "Wildcards before the first / or : of a resource match nothing for iam-simulate. AWS documents them as "
+        "invalid, without their effect; this project matches them, since a Deny or a grant may depend on it.",
         f"{PAGES}reference-arns.html",
         _each_resource(_resource_type_is_literal),
     ),

@@ -76,7 +76,7 @@ def test_digests_and_insights_are_recognised_by_content(tmp_path: Path) -> None:
         lambda event: "\n".join(json.dumps({"detail-type": "x", "detail": item}) for item in (event, send())),
         lambda event: json.dumps({"Records": [event, send()], "more": {"a": [1]}}, indent=2),
     ],
-    ids=["one a line", "an array", "lookup-events", "EventBridge", "indented"],
+    ids=["one per line", "an array", "lookup-events", "EventBridge", "indented"],
 )
 def test_other_forms_of_events_are_recognised_by_content(tmp_path: Path, form: Any) -> None:
     path = tmp_path / "events.log"

@@ -93,4 +93,4 @@ def _json_problem(text: str) -> str | None:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

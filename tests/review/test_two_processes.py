@@ -1,4 +1,4 @@
-"""Tests that a review of so many roles that two processes share them says the same as in one process."""
+"""Tests that a review has the same result in two processes as in one."""
 
 from __future__ import annotations
 

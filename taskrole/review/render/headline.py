@@ -180,7 +180,7 @@ def _is_service(text: str) -> bool:
 
 def _named(group: Group) -> str:
     if isinstance(group.holder, PolicyReview):
-        return f"whoever has policy {group.title}"
+        return f"every principal with policy {group.title}"
     if isinstance(group.holder, WorkloadReview):
         return f"workload {group.title}"
     return group.title if group.holder.is_known else "a role that the plan does not name"

@@ -36,7 +36,7 @@ def render_markdown(report: Report, options: RenderOptions = DEFAULTS) -> str:
 def render_comment(report: Report, options: RenderOptions = DEFAULTS) -> str:
     """Return the review as a comment of fewer than 60,000 characters, its first line a hidden marker.
 
-    Whoever posts it finds the comment of the run before by `comment_marker`, and replaces it.
+    The CI job finds the comment of the previous run by `comment_marker`, and replaces it.
     """
     facts = {"blocked": report.blocked, "plan": marker_text(report.plan.hash), "verdict": report.verdict}
     marker = f"{comment_marker(options.stack)} {json.dumps(facts, sort_keys=True)} -->\n"

@@ -18,7 +18,7 @@ DRIFTED_BOUNDARY = ReviewRule(
     "TR-DRIFT-BOUNDARY",
     "error",
     "The permissions boundary was removed or loosened outside of Terraform",
-    "The boundary limits what the role's policies can grant. Whoever can remove it can grant the role everything.",
+    "The boundary limits what the role's policies can grant. Anyone who can remove it can grant the role everything.",
     "find out who changed it, and restore the configured boundary if the plan does not",
     f"{IAM}/access_policies_boundaries.html",
 )

@@ -57,7 +57,7 @@ PROVIDER = ReviewRule(
     "TR-TRUST-PROVIDER",
     "warning",
     "An identity provider that roles can trust is changed",
-    "Whoever holds the new keys or audiences of the provider can assume the roles that trust it.",
+    "Anyone who holds the new keys or audiences of the provider can assume the roles that trust it.",
     "verify the metadata document, thumbprints and audiences, and check which roles trust the provider",
     f"{IAM}/id_roles_providers.html",
 )

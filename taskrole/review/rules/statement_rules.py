@@ -66,7 +66,7 @@ PASS_ROLE = ReviewRule(
     "TR-PASS-ROLE",
     "error",
     "Roles may be passed to any service",
-    "Whoever can pass a role to a service can make that service use the role's permissions.",
+    "Anyone who can pass a role to a service can make that service use the role's permissions.",
     "add the condition StringEquals iam:PassedToService, such as ecs-tasks.amazonaws.com, and name the roles",
     f"{IAM}/id_roles_use_passrole.html",
 )

@@ -1,1 +1,1 @@
-"""One module, or one package, a feature; `registry.py` lists them all."""
+"""One module or package per feature; `registry.py` lists them."""

@@ -1,4 +1,4 @@
-"""Credential specs for gMSA: `credentialSpecs[]`, or `dockerSecurityOptions[]` as it used to be.
+"""Credential specs for gMSA: `credentialSpecs[]`, or formerly `dockerSecurityOptions[]`.
 
     credentialspec:PLACE              the instance or the task is joined to the domain
     credentialspecdomainless:PLACE    it is not: the spec names a secret, set with an option (GM-4, GM-5)

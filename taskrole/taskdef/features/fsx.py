@@ -1,7 +1,7 @@
 """FSx for Windows File Server: `volumes[].fsxWindowsFileServerVolumeConfiguration`, on EC2 only.
 
 The agent asks for the file system's address (FSX-3) and reads the credentials, a secret (FSX-1) or a parameter
-(FSX-2, of the task's region and account whatever its ARN says, and not decrypted).
+(FSX-2, of the task's region and account regardless of its ARN, and not decrypted).
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html
 """
 

@@ -1,6 +1,6 @@
 """GuardDuty Runtime Monitoring: on Fargate it puts an agent beside the containers, pulled with the execution role.
 
-Nothing in a task definition says so (option `guardduty_agent`). The accounts that publish the agent's
+A task definition does not contain this setting (option `guardduty_agent`). The accounts that publish the agent's
 image, by region, are in data/guardduty_agent.json, dated.
 Source: https://docs.aws.amazon.com/guardduty/latest/ug/ecs-runtime-agent-ecr-image-uri.html
 """

@@ -1,1 +1,1 @@
-"""The forms that task definitions are kept in: one file each, all read into the form of `register-task-definition`."""
+"""The forms of task definitions, one file each; all are converted to the input of `register-task-definition`."""

@@ -198,7 +198,7 @@ def test_grants_of_unknown_roles_and_of_shared_policies_are_named() -> None:
         "unknown-roles",
     )
     assert worst_change(report("broadens", policies=EVERYTHING.policies)).text == (
-        "whoever has policy shared gains Write `s3:PutObject` on `exports/*`"
+        "every principal with policy shared gains Write `s3:PutObject` on `exports/*`"
     )
 
 

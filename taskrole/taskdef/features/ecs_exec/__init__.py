@@ -1,8 +1,8 @@
-"""ECS Exec: no field of a task definition says that it is on, the service or RunTask does (option `ecs_exec`).
+"""ECS Exec, which the service or RunTask enables, not a field of a task definition (option `ecs_exec`).
 
-The agent beside the containers works with the task role: it opens channels (EXE-1), logs sessions where the cluster
-says (EXE-2, EXE-3, EXE-5) and uses the cluster's key (EXE-4).
-Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+The agent beside the containers works with the task role: it opens channels (EXE-1), logs sessions as configured in the
+cluster (EXE-2, EXE-3, EXE-5) and uses the cluster's key (EXE-4). Source:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sidecars that are known by their image and call AWS with the task role.
+"""Sidecars, recognised by image, that call AWS with the task role.
 
     image contains           option              needs
     xray-daemon              xray                traces
@@ -30,7 +30,7 @@ from taskrole.taskdef.references import Parameter, parse_reference
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 
 _TITLES = {rule.id: rule.title for rule in RULES}
-# amazon-ssm-agent, by whatever registry calls it.
+# amazon-ssm-agent, from any registry.
 _SSM_AGENT = "ssm-agent"
 _VIRTUAL_NODE = re.compile(r"mesh/[A-Za-z0-9_-]{1,255}/virtualNode/[A-Za-z0-9_-]{1,255}")
 

@@ -1,1 +1,1 @@
-"""The syntaxes that any form may be written in, a module each: JSON and YAML."""
+"""The syntaxes of files, one module each: JSON and YAML."""

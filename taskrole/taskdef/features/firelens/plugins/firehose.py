@@ -1,4 +1,4 @@
-"""Amazon Data Firehose: `kinesis_firehose`, written in C, and `firehose`, written in Go. Both call the same."""
+"""Amazon Data Firehose: `kinesis_firehose`, written in C, and `firehose`, written in Go. Both make the same calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinesis Data Streams: `kinesis_streams`, written in C, and `kinesis`, written in Go. Both call the same."""
+"""Kinesis Data Streams: `kinesis_streams`, written in C, and `kinesis`, written in Go. Both make the same calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenSearch domains and collections: `es` and `opensearch`, written in C. Both only POST to `_bulk`.
+"""OpenSearch domains and collections: `es` and `opensearch`, written in C. Both send only POST requests to `_bulk`.
 
     service   action              host                        ARN
     es        es:ESHttpPost       any, by opensearch_domains  domain/NAME/*
