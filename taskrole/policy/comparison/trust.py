@@ -69,9 +69,9 @@ def principals(element: Any) -> Iterator[str]:
     """Yield the principals that a Principal or NotPrincipal element names, as in the rows of a comparison."""
     for kind, name in named_principals(element):
         root = _ROOT.fullmatch(str(name)) if kind == "AWS" else None
-        if name == "*" and kind in ("", "AWS"):
+        if name == "*" and (kind == "AWS" or element == "*"):
             yield "*"
-        elif kind:
+        elif isinstance(element, Mapping):
             yield f"{kind}:{root.group(1) if root else name}"
 
 

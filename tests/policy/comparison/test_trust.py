@@ -182,6 +182,16 @@ def test_a_policy_known_only_after_apply_removes_no_principal() -> None:
     assert (comparison.verdict, comparison.added, comparison.removed) == ("unresolved", (), ())
 
 
+@pytest.mark.parametrize("name", ["*", "x"])
+def test_a_principal_of_an_empty_type_is_a_principal_of_its_own(name: str) -> None:
+    changed = trust(by({**ECS, "": name}))
+
+    comparison = compare_trust(trust(by(ECS)), changed, OWN)
+
+    assert comparison.verdict == "broadens"
+    assert [row.resources for row in comparison.added] == [(f":{name}",)]
+
+
 def test_principals_have_canonical_names() -> None:
     named = by({"AWS": ["*", OWN, root(OTHER), role(OWN)], **ECS})
 
