@@ -20,7 +20,6 @@ from tests.pages import commands, commands_of, not_printed
 from tests.review.cases import PLANS
 
 _EXTRACTS = re.compile(r"\b(?:commands_of|with_current_output)\(")
-_CLOUD = "needs an account and credentials"
 _STARTS = "starts the embedded AWS, the setup or all tests: "
 # The plan that a page reviews as plan.json.
 _PLANS = {"plan-review.md": "trust-change"}

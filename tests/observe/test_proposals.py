@@ -131,7 +131,6 @@ def test_a_prefix_replaces_many_resources_only_on_request() -> None:
     assert [len(prefix.resources) for prefix in general.entries[0].prefixes] == [5]
 
 
-EXECUTIONS = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution"
 RUNNING = f"arn:aws:ecs:eu-central-1:{ACCOUNT}:task/web"
 STREAMS = f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/web:log-stream:web"
 SHORT_LIVED = {

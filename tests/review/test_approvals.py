@@ -49,11 +49,6 @@ def keys_of(report: Report) -> list[str]:
     ]
 
 
-def deferred_plan() -> dict[str, Any]:
-    """Return a plan of a policy whose document is read during the apply, with two statements."""
-    return plan_data("document-first-apply")
-
-
 def unknown_plan(references: list[str], **more: Any) -> dict[str, Any]:
     """Return a plan of a policy that is unknown as a whole, in a native configuration."""
     own = change("aws_iam_role_policy.own", ["create"], None, {"name": "own", "role": "web"}, unknown={"policy": True})

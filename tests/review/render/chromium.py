@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SECONDS = 60
 _FLAGS = (
     "--headless",
     "--no-sandbox",
