@@ -1,4 +1,4 @@
-"""Notes on needs outside the task definition: calls of the application, overrides of RunTask and services."""
+"""Notes on permissions that a task definition does not show: application calls, overrides in RunTask and services."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RULES = (
 
 
 def application_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield the notes of every derivation."""
+    """Yield the notes that every derivation includes."""
     message = "RunTask and services can name other roles and environment files, which are not seen here"
     yield finding("OVERRIDES", "note", Field(""), message)
     message = (

@@ -35,7 +35,7 @@ def compatibilities(task: Node) -> frozenset[str]:
 
 
 def could_run_on(task: Node, compatibility: str) -> bool:
-    """Return whether a task may run there: requiresCompatibilities contains it, or is absent."""
+    """Return whether a task can run on `compatibility`: requiresCompatibilities contains it, or is absent."""
     named = compatibilities(task)
     return not named or compatibility in named
 

@@ -31,7 +31,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def container_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield the problems of container names."""
+    """Yield a finding for each invalid or duplicate container name, or for a task definition without containers."""
     seen: set[str] = set()
     if not task.has("containerDefinitions"):
         yield finding("CONTAINERS", "error", task.field("containerDefinitions"), "must have at least one container")

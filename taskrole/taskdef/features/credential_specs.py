@@ -1,7 +1,7 @@
-"""Credential specs for gMSA: `credentialSpecs[]`, or formerly `dockerSecurityOptions[]`.
+"""Credential specs for gMSA: `credentialSpecs[]`, or the older `dockerSecurityOptions[]`.
 
-    credentialspec:PLACE              the instance or the task is joined to the domain
-    credentialspecdomainless:PLACE    it is not: the spec names a secret, set with an option (GM-4, GM-5)
+    credentialspec:PLACE              for an instance or task that is joined to the domain
+    credentialspecdomainless:PLACE    for one that is not: the spec names a secret, set with an option (GM-4, GM-5)
 
 PLACE is an object's ARN (GM-1), a parameter's ARN (GM-2) or file://… on a Windows instance (GM-3).
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/linux-gmsa.html
@@ -143,7 +143,7 @@ _MISSPELT = "domainlesscredentialspec:"
 
 
 def credential_spec_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what reading credential specs needs (GM-1 to GM-5)."""
+    """Yield the permissions that reading credential specs requires (GM-1 to GM-5)."""
     for container in task.nodes("containerDefinitions"):
         yield from usable(_container_items(task, container, setting))
 

@@ -1,6 +1,6 @@
 """EFS: `volumes[].efsVolumeConfiguration`.
 
-    authorizationConfig.iam      ENABLED: the task role mounts it (EFS-1); else the client is anonymous, and a grant
+    authorizationConfig.iam      ENABLED: mounted with the task role (EFS-1); else the client is anonymous, and a grant
                                  would have no effect (EFS-2)
     authorizationConfig.accessPointId    a condition on the grant
     transitEncryption            must be ENABLED with either (EFS-3)
@@ -146,7 +146,7 @@ _VALUES = ("ENABLED", "DISABLED")
 
 
 def efs_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what mounting EFS volumes needs (EFS-1 to EFS-4)."""
+    """Yield the permissions that mounting EFS volumes requires (EFS-1 to EFS-4)."""
     for volume, mounts in volumes_with_mounts(task):
         yield from usable(_volume_items(volume, mounts, setting))
 

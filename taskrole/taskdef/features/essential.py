@@ -16,15 +16,15 @@ from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
 from taskrole.taskdef.shape import ListOf, Record, Scalar, Tolerant
 
-# The conditions that are met by a container that has started and failed.
+# A container that starts and then fails still satisfies these conditions.
 _HOLDS_AFTER_A_FAILURE = frozenset({"START", "COMPLETE"})
 
 
 def expendable_containers(task: Node) -> frozenset[str]:
     """Return the JSON pointers of the containers that may start and fail without stopping the task.
 
-    They are not essential, and no essential container waits for their success or health. Unknown dependencies count as
-    waiting.
+    They are not essential, and no essential container waits for their success or health. A container with unknown
+    dependencies is assumed to wait for all others.
     """
     containers = list(task.nodes("containerDefinitions"))
     needed = _needed(containers)
@@ -47,7 +47,7 @@ def _is_essential(container: Node) -> bool:
 
 
 def _name(container: Node) -> str:
-    """Return a container's name; empty if it is not known, so that no other container depends on it."""
+    """Return a container's name, or an empty string if it is unknown, which no dependency refers to."""
     name: Any = container.data.get("name")
     return name if isinstance(name, str) else ""
 
@@ -59,9 +59,9 @@ def _needed(containers: Sequence[Node]) -> list[Node]:
         by_name[_name(container)].append(container)
     needed = [container for container in containers if _is_essential(container)]
     known = {container.source for container in needed}
-    for container in needed:  # grows
+    for container in needed:  # the loop extends this list
         names = {dependency.name for dependency in _dependencies(container)} if _is_readable(container) else by_name
-        # Each name is visited once.
+        # `pop` makes sure that each name is visited once.
         more = [other for name in list(names) for other in by_name.pop(name, ()) if other.source not in known]
         needed += more
         known.update(other.source for other in more)
@@ -70,14 +70,14 @@ def _needed(containers: Sequence[Node]) -> list[Node]:
 
 @dataclass(frozen=True)
 class _Dependency:
-    """The name of a container that is waited for, and whether it may start and fail."""
+    """A container that another one waits for, by name, and whether the dependency is still met after it fails."""
 
     name: str
     holds_after_a_failure: bool
 
 
 def _is_readable(container: Node) -> bool:
-    """Return whether the dependencies of a container are known; else it may depend on any other."""
+    """Return whether a container's dependencies are known; if not, it may depend on any other container."""
     value = container.data.get("dependsOn", [])
     return isinstance(value, list) and all(
         isinstance(entry, Mapping) and isinstance(entry.get("containerName"), str) for entry in value

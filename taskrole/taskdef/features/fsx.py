@@ -68,7 +68,7 @@ _RULES = (
 
 
 def fsx_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what mounting FSx volumes needs (FSX-1 to FSX-4)."""
+    """Yield the permissions that mounting FSx volumes requires (FSX-1 to FSX-4)."""
     for volume in task.nodes("volumes"):
         yield from usable(_volume_items(task, volume, setting))
 

@@ -1,7 +1,7 @@
-"""GuardDuty Runtime Monitoring: on Fargate it puts an agent beside the containers, pulled with the execution role.
+"""GuardDuty Runtime Monitoring: on Fargate it adds an agent as a sidecar, pulled with the execution role.
 
-A task definition does not contain this setting (option `guardduty_agent`). The accounts that publish the agent's
-image, by region, are in data/guardduty_agent.json, dated.
+A task definition does not contain this setting (option `guardduty_agent`). data/guardduty_agent.json lists, with its
+date, the account that publishes the agent's image in each region.
 Source: https://docs.aws.amazon.com/guardduty/latest/ug/ecs-runtime-agent-ecr-image-uri.html
 """
 
@@ -51,7 +51,7 @@ _RULES = (
 
 @options
 class GuardDutyOptions:
-    """Whether GuardDuty's agent runs beside tasks."""
+    """Whether GuardDuty's agent runs in tasks."""
 
     guardduty_agent: bool = option(
         False,
@@ -75,7 +75,7 @@ def agent_accounts() -> dict[str, str]:
 
 
 def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what pulling GuardDuty's agent needs, where it runs (GD-1, GD-2)."""
+    """Yield the permissions for pulling GuardDuty's agent, if it runs in the task (GD-1, GD-2)."""
     options, context = setting.options_of(GuardDutyOptions), setting.context
     if not options.guardduty_agent or is_windows(task) or not could_run_on(task, "FARGATE"):
         return

@@ -1,4 +1,4 @@
-"""Notes on roles and settings outside the task definition: of instances, services and keys."""
+"""Notes on roles and settings of instances, services and keys, which are outside the task definition."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ _RULES = (
 
 
 def infrastructure_items(task: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield notes on roles and settings outside the document that its fields hint at."""
+    """Yield notes on roles and settings outside the task definition that its fields imply."""
     named = compatibilities(task)
     if named == {"EC2"}:
         message = (

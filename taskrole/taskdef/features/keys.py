@@ -1,7 +1,7 @@
 """Keys: the option `kms_keys` names the customer managed keys of secrets, parameters and buckets.
 
-A key is allowed by its ARN, only through the service that stores the encrypted data, in its region; a key that AWS
-manages needs no permission. Without the option, whether a key's permission is needed is unknown (KMS-3).
+A grant names the key's ARN and is limited, with kms:ViaService, to the service that stores the encrypted data and its
+region. An AWS managed key needs no permission. Without the option, it is unknown whether a key is used (KMS-3).
 """
 
 from __future__ import annotations
@@ -98,12 +98,12 @@ key_arn = arn("kms", _KEY_ID, "must be a key's ARN, arn:P:kms:REGION:ACCOUNT:key
 # The name in `kms_keys` of all secrets and parameters without a key of their own; also `kms_keys: VALUE`.
 EVERYTHING = "*"
 AWS_OWNED = "aws-owned"
-# The services whose keys the agent needs for what a task definition names; of buckets, S3-4 is unverified.
+# The services whose keys the agent needs to read what a task definition refers to; S3-4, for buckets, is unverified.
 _KEPT_BY = ("secretsmanager", "ssm")
 
 
 def is_managed_by_aws(key: str) -> bool:
-    """Return whether an option's value is a key that AWS manages: `aws-owned`, or `alias/aws/…`."""
+    """Return whether an option's value is an AWS owned or AWS managed key: `aws-owned` or `alias/aws/…`."""
     return key == AWS_OWNED or key.removeprefix("alias/").startswith("aws/")
 
 
@@ -112,7 +112,7 @@ def _key_problems(path: str, key: str, context: Context) -> Iterator[Problem]:
 
 
 def named_keys(given: Iterable[str]) -> dict[str, str]:
-    """Return keys, as NAME=ARN or ARN, by the names of what they encrypt. Raises ValueError."""
+    """Return keys given as NAME=ARN or ARN, by the name of the resource that each encrypts. Raises ValueError."""
     keys: dict[str, str] = {}
     for text in given:
         name, equals, key = text.rpartition("=")
@@ -124,7 +124,7 @@ def named_keys(given: Iterable[str]) -> dict[str, str]:
 
 @options
 class KeyOptions:
-    """The customer managed keys of what tasks read."""
+    """The customer managed keys that encrypt what tasks read."""
 
     kms_keys: Mapping[str, str] = option(
         {},
@@ -162,13 +162,13 @@ class Encrypted:
 
 
 def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
-    """Return the name of a resource under which an option has its key, or None."""
+    """Return the name under which the option has a resource's key, or None."""
     keys = setting.options_of(KeyOptions).kms_keys
     named = next((name for name in encrypted.names if name in keys), None)
     if named or encrypted.service not in _KEPT_BY or EVERYTHING not in keys:
         return named
     key = keys[EVERYTHING]
-    # A key is used in its own region only, and a key that AWS manages in its own account only.
+    # A key can be used only in its own region, an AWS managed key also only in its own account.
     fits = encrypted.is_own if is_managed_by_aws(key) else encrypted.region == parse_arn(key).region
     return EVERYTHING if fits else None
 
@@ -178,7 +178,7 @@ def decrypt_items(
 ) -> Iterator[Item]:
     """Yield the permission to decrypt a resource, if an option names its key, and the statement for the key's account.
 
-    Without a key, yield that the permission may be needed.
+    Without such a key, yield a note that the permission may be needed.
     """
     name = key_name(encrypted, setting)
     if name is None:
@@ -225,7 +225,7 @@ def _unknown_key_items(
     yield _unknown_keys_finding(field.file)
     if not setting.lists_possible:
         return
-    # The key can be one of another account, and is always one of this region.
+    # The key may belong to another account, but is always in this region.
     key = f"arn:{setting.context.partition}:kms:{encrypted.region}:*:key/*"
     conditions = _conditions(encrypted, encrypted.region, setting)
     needed = grant(rule, field, f"{encrypted.what} may be encrypted", [key], conditions=conditions, role=role)
@@ -246,13 +246,13 @@ def _unknown_keys_finding(file: str) -> Finding:
 
 
 def every_key_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:  # noqa: ARG001 -- the features' one signature
-    """Yield the use of the default key, which may apply to no resource."""
+    """Mark the default key as used, even if it applies to no resource."""
     if EVERYTHING in setting.options_of(KeyOptions).kms_keys:
         yield option_used("kms_keys", EVERYTHING)
 
 
 def _conditions(encrypted: Encrypted, key_region: str, setting: Setting) -> tuple[Condition, ...]:
-    # The suffix is amazonaws.com in every partition, China's, too:
+    # The suffix is amazonaws.com in every partition, including China:
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     via = f"{encrypted.service}.{encrypted.region or key_region}.amazonaws.com"
     conditions: list[Condition] = [("StringEquals", "kms:ViaService", (via,))]

@@ -131,7 +131,7 @@ _MANAGED_INSTANCES_DRIVERS = (*_FARGATE_DRIVERS, "json-file")
 GROUP = re.compile(r"[A-Za-z0-9._/#-]{1,512}")
 group_name = matching(GROUP, "must be a log group's name, letters, digits and . - _ / #")
 _GROUP, _REGION, _PREFIX, _CREATE = "awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group"
-# As Go's strconv.ParseBool reads them.
+# The values that Go's strconv.ParseBool accepts.
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
@@ -145,7 +145,7 @@ class LogGroup:
 
 
 def log_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what writing the logs of a task needs (LOG-1 to LOG-3)."""
+    """Yield the permissions for writing the logs of a task (LOG-1 to LOG-3)."""
     for container in task.nodes("containerDefinitions"):
         yield from usable(_container_items(task, container, setting))
 
@@ -191,10 +191,10 @@ def region_rule(region: str | None, setting: Setting) -> str:
 
 
 def _nearest(region: str | None) -> str:
-    """Return a suggestion of similar regions, or empty text."""
+    """Return a suggestion of similar regions, or an empty string."""
     if region is None:
         return ""
-    # A zone is a region and a letter.
+    # An Availability Zone is a region followed by a letter.
     zone_of = region[:-1] if partition_of(region[:-1]) else None
     near = [zone_of] if zone_of else nearest_regions(region)
     return f"; did you mean {' or '.join(near)}?" if near else ""

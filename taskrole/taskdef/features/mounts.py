@@ -26,14 +26,14 @@ _RULES = (
 
 @dataclass(frozen=True)
 class Mounts:
-    """All mounts of one volume: the containers, and whether any mount may write."""
+    """All mounts of a volume: the containers, and whether any of the mounts is writable."""
 
     containers: tuple[str, ...] = ()
     is_written: bool = False
 
     @property
     def because(self) -> str:
-        """The reason in grants."""
+        """The reason stated in grants."""
         how = "to read and write" if self.is_written else "to read"
         return f"mounted {how} by {' and '.join(self.containers) or 'no container'}"
 
@@ -46,7 +46,7 @@ def volumes_with_mounts(task: Node) -> Iterator[tuple[Node, Mounts]]:
 
 
 def _mounts_by_volume(task: Node) -> Mapping[str, Mounts]:
-    """Return the mounts by the name of the volume; a mount may write unless it is readOnly."""
+    """Return the mounts by volume name; a mount is writable unless it is readOnly."""
     containers: dict[str, dict[str, None]] = {}
     written: set[str] = set()
     for container, mount in _mounts(task):

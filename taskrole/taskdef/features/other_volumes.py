@@ -1,4 +1,4 @@
-"""Volumes that need no permission of the two roles, and notes on what they need elsewhere."""
+"""Volumes that need no permission in either role, with notes on what they need elsewhere."""
 
 from __future__ import annotations
 

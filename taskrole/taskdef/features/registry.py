@@ -1,6 +1,6 @@
 """All features of task definitions. To add one, add a file in this package and a line here.
 
-The order is that of docs/rules.md within a chapter, and of grants and findings that are reported once.
+The order is the order within each chapter of docs/rules.md. Grants and findings reported only once also follow it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Registry credentials: `repositoryCredentials.credentialsParameter`, always a secret in Secrets Manager, whole.
+"""Registry credentials: `repositoryCredentials.credentialsParameter`, always an entire secret in Secrets Manager.
 
     arn:P:secretsmanager:R:A:secret:NAME[-SUFFIX]    RC-1, RC-2; of another account or region RC-4
-    NAME                                             RC-3: a secret here, where in `secrets` it would be a parameter
+    NAME                                             RC-3: a secret here, although in `secrets` a name is a parameter
 
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 """
@@ -84,7 +84,7 @@ _FIELD = "credentialsParameter"
 
 
 def registry_credential_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what logging in to private registries other than ECR needs."""
+    """Yield the permissions for logging in to private registries other than ECR."""
     for container in task.nodes("containerDefinitions"):
         yield from usable(_container_items(container, setting))
 

@@ -79,7 +79,7 @@ _ARN = re.compile(
 
 
 def role_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield the problems of the ARNs of the roles and of the task definition itself."""
+    """Yield findings for invalid ARNs of the roles and of the task definition itself."""
     definition = task.data.get("taskDefinitionArn")
     if isinstance(definition, str) and (placeholder := find_placeholder(definition)):
         message = f"contains the placeholder {quote(placeholder)}, so it does not say where the task runs"
@@ -93,7 +93,7 @@ def role_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 
 def named_role(task: Node, kind: RoleKind, setting: Setting) -> str | None:
-    """Return the ARN of the role of a task definition, or None if it is absent or not usable."""
+    """Return the ARN of a task definition's role, or None if it is absent or unusable."""
     text = task.data.get(ROLE_FIELDS[kind])
     if not isinstance(text, str) or not text or find_placeholder(text):
         return None

@@ -91,7 +91,7 @@ _ACCESS_POINT = re.compile(r"file-system/(fs-[0-9a-z]{8,40})/access-point/fsap-[
 
 
 def s3_file_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what mounting S3 file systems needs (S3F-1, S3F-2)."""
+    """Yield the permissions that mounting S3 file systems requires (S3F-1, S3F-2)."""
     for volume, mounts in volumes_with_mounts(task):
         yield from usable(_volume_items(volume, mounts, setting))
 

@@ -1,6 +1,6 @@
-"""ECS Exec, which the service or RunTask enables, not a field of a task definition (option `ecs_exec`).
+"""ECS Exec: enabled by the service or RunTask, not by a field of the task definition (option `ecs_exec`).
 
-The agent beside the containers works with the task role: it opens channels (EXE-1), logs sessions as configured in the
+The SSM agent in each container uses the task role: it opens channels (EXE-1), logs sessions as configured in the
 cluster (EXE-2, EXE-3, EXE-5) and uses the cluster's key (EXE-4). Source:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 """
@@ -23,7 +23,7 @@ _BECAUSE = "the agent of ECS Exec logs sessions"
 
 
 def ecs_exec_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield the needs of ECS Exec if it is on, or a hint that it may be."""
+    """Yield the permissions that ECS Exec requires if it is on, or a hint that it may be on."""
     options = setting.options_of(EcsExecOptions).ecs_exec
     if options is None:
         for container in task.nodes("containerDefinitions"):
@@ -98,7 +98,7 @@ def _bucket_logging(field: Field, name: str, prefix: str, setting: Setting) -> I
     encrypted = ("s3:GetEncryptionConfiguration",)
     yield grant("EXE-3", field, encryption, [bucket], actions=encrypted, conditions=conditions)
     region = f"{_BECAUSE}, and asks for the region of their bucket"
-    # On `*`, as on AWS's page; the condition limits it to the owner's buckets.
+    # On `*`, as AWS documents it; the condition limits it to the owner's buckets.
     located = ("s3:GetBucketLocation",)
     yield grant("EXE-3", field, region, ("*",), actions=located, conditions=conditions)
     yield from written_items(field, name, setting, [(("s3:PutObject",), objects), ((*located, *encrypted), bucket)])

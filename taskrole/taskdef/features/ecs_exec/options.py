@@ -1,4 +1,4 @@
-"""The options about ECS Exec."""
+"""The options for ECS Exec."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _prefix_problems(path: str, prefix: str, context: Context) -> Iterator[Probl
     except ValueError as error:
         yield problem(path, str(error))
     if any(character > "\xff" for character in prefix):
-        # In a policy it would be `?`, which matches other keys too.
+        # A policy would need `?` in its place, which matches other keys too.
         yield problem(path, f"can have characters up to U+00FF; got {quote(prefix)}")
     yield from placeholder_problems(path, prefix)
 

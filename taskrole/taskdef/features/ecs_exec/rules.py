@@ -1,4 +1,4 @@
-"""The rules about ECS Exec."""
+"""The rules for ECS Exec."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""FireLens: the needs of a log router's configuration and outputs.
+"""FireLens: the permissions that a log router's configuration and outputs require.
 
-router.py has what the router reads. What it forwards, as `logConfiguration.options` of the awsfirelens driver say, it
-sends with the task role: outputs.py, by the tables in plugins/.
+router.py covers the configuration that the router reads. outputs.py covers the logs that it sends with the task role,
+as set in `logConfiguration.options` of the awsfirelens driver, based on the tables in plugins/.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
 """
 
@@ -25,9 +25,9 @@ from taskrole.taskdef.shape import MapOf, Record, Scalar, pointer_step
 
 
 def firelens_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what FireLens needs: the router's configuration and its outputs."""
+    """Yield the permissions that FireLens requires: for the router's configuration and for its outputs."""
     containers = list(task.nodes("containerDefinitions"))
-    # A container with any configuration is a router.
+    # Any firelensConfiguration, even an empty one, makes a container a router.
     routers = [container for container in containers if "firelensConfiguration" in container.data]
     for router in routers:
         yield from router_items(task, router, setting)
@@ -69,7 +69,7 @@ def _lower_case(log: Node) -> Node | None:
     return Node(lowered, options.source, options.file, spelled)
 
 
-# Only their presence is read.
+# Only the presence of these options matters, not their values.
 _PRESENT = ("@type", *sorted({option for plugin in PLUGINS for option in plugin.options_present}))
 _OF_PLUGINS = {option for plugin in PLUGINS for option in plugin.options}
 _OUTPUT_OPTIONS = LogOptions(

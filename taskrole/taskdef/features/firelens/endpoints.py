@@ -1,6 +1,6 @@
-"""Endpoints for signed HTTP requests: the ARN of a host, from its name or an option.
+"""Endpoints for signed HTTP requests: the ARN behind a host, from the host name or an option.
 
-Shared by plugins, each of which declares its services.
+Shared by several plugins; each declares its services.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ REGION_PATTERN = r"(?P<region>[a-z0-9-]+)"
 
 @dataclass(frozen=True)
 class EndpointService:
-    """A service by the name that requests are signed for.
+    """A service that accepts signed requests.
 
     `host`, without the partition's suffix, and `path` have the groups `region` and `id`; a group `suffix` that does
-    not match makes the id a guess. `resource` is the ARN's last part. `option`, in `firelens`, has the ARN by host.
-    `note` is the rule and the text of what else must name the task role, beside its policies.
+    not match makes the id a guess. `resource` is the ARN's last part. `option`, in `firelens`, maps hosts to ARNs.
+    `note` is the rule and the text about what must name the task role in addition to its own policies.
     """
 
     rule: str
@@ -54,7 +54,7 @@ def _endpoint_problems(path: str, text: str, context: Context) -> Iterator[Probl
 
 @options
 class EndpointOptions:
-    """The option of all plugins that send to such services."""
+    """The option shared by all plugins that send to such services."""
 
     endpoints: Mapping[str, str] = option(
         {},
@@ -65,9 +65,9 @@ class EndpointOptions:
 
 
 def service_items(name: str, service: EndpointService | None, output: Output) -> Iterator[Item] | None:
-    """Return the needs of requests to a service, or None if the resource is not known from host or option.
+    """Return the permissions for requests to a service, or None if neither host nor option identifies the resource.
 
-    `name` is the one that requests are signed for. Raises UnusableError for a host that cannot be read.
+    `name` is the service name in request signatures. Raises UnusableError for a host that cannot be read.
     """
     (host,) = output.options.resolved("host")
     if service is None or host is None:

@@ -1,11 +1,12 @@
-"""Names in the options of an output, as patterns of ARNs: `*` for what is known only when the task runs.
+"""Names in an output's options as ARN patterns, with `*` for parts that are known only when the task runs.
 
     /app/$(ecs_cluster)        variables of the task or of a record, as FireLens and the Go plugins write them
     /app/$kubernetes['app']    values in a record, in templates of the C plugins
     /app/${ECS_CLUSTER}        variables that the init image sets (run_time.py)
 
-A value, `--set ecs_cluster=prod`, has filled them in before. What is left needs the owner's consent, since others'
-names may match; a name that begins with a variable would match all names, and is refused.
+Values such as `--set ecs_cluster=prod` are filled in before this module reads the names. A variable that is left needs
+the owner's consent, since the pattern may match names of others. A name that begins with a variable would match all
+names and is refused.
 Source: https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/classic-mode/record-accessor
 """
 
@@ -42,7 +43,7 @@ def region_of(output: Output, rule: str, key: str = "region") -> str:
 
 
 def name_patterns(output: Output, name: Name, rule: str, items: list[Item]) -> tuple[str, ...]:
-    """Return the distinct patterns of all names that an output may use for one part of its ARNs.
+    """Return distinct patterns for all names that an output may use in one part of its ARNs.
 
     Findings and used options are added to `items`. Raises UnusableError for a name that is missing or invalid, or
     matches too much.

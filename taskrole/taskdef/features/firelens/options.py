@@ -1,4 +1,4 @@
-"""The options about FireLens: those of its plugins, declared by each plugin, and one about all names."""
+"""The options for FireLens: those that each plugin declares, and one for all names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _frozen(options_of_all: type[_T]) -> type[_T]:
     return dataclass(frozen=True)(options_of_all)
 
 
-# Reversed, since a dataclass takes the fields of its bases from the last to the first.
+# Reversed, since a dataclass collects the fields of its bases from last to first.
 @_frozen
 class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
     """What the outputs of FireLens do not specify."""
@@ -28,7 +28,7 @@ class FireLens(*reversed(OPTIONS)):  # type: ignore[misc]
 
 @options
 class FireLensOptions:
-    """FireLens' options under a key of their own."""
+    """The FireLens options, under their own key."""
 
     firelens: FireLens = option(
         FireLens(), "Settings of FireLens outputs that task definitions do not contain. Default: none"

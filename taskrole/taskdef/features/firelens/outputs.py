@@ -1,4 +1,4 @@
-"""The outputs of FireLens: `logConfiguration.options` of the awsfirelens driver, read by the table of their plugin.
+"""The outputs of FireLens: `logConfiguration.options` of the awsfirelens driver, read with the table of their plugin.
 
 All call AWS with the task role, or assume another role with it (FL-9).
 Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html,
@@ -22,7 +22,7 @@ ROLE_OPTIONS = ("aws_role_arn", "role_arn")
 
 
 def output_items(output: Output) -> Iterator[Item]:
-    """Yield what one output needs."""
+    """Yield the permissions that an output requires."""
     options = output.options
     if options.has("@type"):
         message = "is an output of Fluentd, whose options are not read; grant what it needs yourself"
@@ -47,7 +47,7 @@ def output_items(output: Output) -> Iterator[Item]:
 
 
 def _unused_roles(plugin: Plugin, output: Output, *, is_active: bool) -> Iterator[Item]:
-    """Yield the options that name a role which is not assumed."""
+    """Yield a finding for each option that names a role that the plugin does not assume."""
     for key in ROLE_OPTIONS:
         if not output.options.has(key):
             continue

@@ -1,6 +1,6 @@
-"""The table of an output plugin: its names, the options that it reads, and its calls.
+"""The table of an output plugin: its names, the options that it reads, and the calls that it makes.
 
-A table is data. table.py reads it; a plugin whose ARNs follow from more than names has a function of its own (`items`).
+A table is data, evaluated by table.py. A plugin whose ARNs depend on more than names defines a function (`items`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature_results import Item, Setting
 from taskrole.taskdef.rule import FieldRule
 
-# on: true as C plugins read it. true, not false: as Go plugins read it, of which others keep the default.
-# days: a whole number above 0. given: any text.
+# on: true as C plugins read it. true, not false: as Go plugins read it; other values keep the default.
+# days: an integer above 0. given: any text.
 OptionTest: TypeAlias = Literal["on", "true", "not false", "days", "given"]
 
 
@@ -30,7 +30,7 @@ class When:
 
 @dataclass(frozen=True)
 class Name:
-    """A name that is part of ARNs, and the options that hold it.
+    """A name that is part of ARNs, and the options that contain it.
 
     The first of `options` that is set has the name; an option in `prefixes` has only its beginning. Each of `templates`
     has a second name, built from a record. `fallback` is an option, with its default, whose name is used if variables
@@ -54,10 +54,10 @@ class Name:
 
 @dataclass(frozen=True)
 class PluginCall:
-    """Actions that a plugin calls on `resources`: ARNs behind the partition, such as `kinesis:{region}:{account}:…`.
+    """Actions that a plugin calls on `resources`, ARNs without `arn:PARTITION:`, as in `kinesis:{region}:{account}:…`.
 
-    Braces hold the names of the plugin's table, `region` and `account`. `option` causes the call, `because` says why;
-    all of `when` must hold.
+    Braces enclose names of the plugin's table, `region` or `account`. `option` is the option that causes the call,
+    `because` the reason; all conditions in `when` must hold.
     """
 
     actions: tuple[str, ...]
@@ -71,8 +71,8 @@ class PluginCall:
 class Output:
     """One output of the log router: a container's log options, their keys in lower case.
 
-    `given` are the options about FireLens, as `firelens` in roles.yaml has them. `has_init` says that the router's
-    image sets the variables of the task before it starts (run_time.py).
+    `given` are the FireLens options, as under `firelens` in roles.yaml. `has_init` is True if the router's image sets
+    the variables of the task before it starts (run_time.py).
     """
 
     options: Node
@@ -87,7 +87,7 @@ class Plugin:
     """One output plugin.
 
     `names` are the values of the option Name, in lower case. `page` is the source of the table. `rule` is the rule of
-    its grants. Only if `when` holds does it call AWS at all. `role` is the option that names a role to assume.
+    its grants. The plugin calls AWS only if `when` holds. `role` is the option that names a role to assume.
     `bucket` is the name, among `parts`, of a bucket that it writes to. `reads` are options that `items` reads.
     """
 
@@ -123,5 +123,5 @@ class Plugin:
 
     @property
     def options_present(self) -> frozenset[str]:
-        """The options of which only the presence is read."""
+        """The options whose presence matters, but not their value."""
         return frozenset(when.option for when in self.conditions if when.test == "given")

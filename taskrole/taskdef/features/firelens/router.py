@@ -1,4 +1,4 @@
-"""The log router's own configuration: from S3 with the execution role (FL-1), or by its init process (FL-2).
+"""The log router's own configuration, read from S3 with the execution role (FL-1) or by its init process (FL-2).
 
 Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html,
 https://github.com/aws/aws-for-fluent-bit/tree/mainline/use_cases/init-process-for-fluent-bit
@@ -21,7 +21,7 @@ _UNSEEN = "may have outputs, which cannot be seen here; grant what they need you
 
 
 def router_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what a log router needs to read its configuration."""
+    """Yield the permissions that a log router requires to read its configuration."""
     yield from usable(_configuration_items(task, container, setting))
     for variable in container.nodes("environment"):
         yield from usable(_variable_items(container, variable, setting))

@@ -1,4 +1,4 @@
-"""The rules about FireLens that apply to all plugins: the router, roles, and names."""
+"""The FireLens rules that apply to all plugins: for the router, roles and names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONFIGURATION_DENIED = Failure(
     "unable to download firelens s3 config file: unable to download s3 config … from bucket …: …",
     f"{AGENT_REPOSITORY}/blob/master/agent/taskresource/firelens/firelens_unix.go",
 )
-# The init process exits, and the router with it.
+# The init process exits, and the router exits with it.
 _INIT_PROCESS = f"{GITHUB}/aws/aws-for-fluent-bit/blob/mainline/init/fluent_bit_init_process.go"
 _OBJECT_DENIED = Failure(
     "router's log",

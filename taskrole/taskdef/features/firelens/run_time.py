@@ -17,14 +17,14 @@ INIT_PREFIX = "aws_fluent_bit_init_"
 INIT_VARIABLE = re.compile(
     r"\$\{(?:AWS_AVAILABILITY_ZONE|ECS_(?:LAUNCH_TYPE|CLUSTER|TASK_ARN|TASK_ID|REVISION|TASK_DEFINITION))\}"
 )
-# The same for all tasks of a service, so that a value can be given for it.
+# These have the same value for all tasks of a service, so users can set it.
 _SAME = ("ecs_cluster", "ECS_CLUSTER", "ECS_LAUNCH_TYPE")
 _IMAGE = re.compile(r"(?:.*/)?aws-for-fluent-bit:init[^/@]*(?:@.*)?", re.DOTALL)
 _FAMILY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def has_init_process(router: Node) -> bool:
-    """Return whether the image of a log router sets these variables: by its tag, or because its variables are used."""
+    """Return whether a log router's image sets these variables, judging by its tag or its environment variables."""
     image = router.data.get("image")
     if isinstance(image, str) and _IMAGE.fullmatch(image):
         return True
@@ -32,7 +32,7 @@ def has_init_process(router: Node) -> bool:
 
 
 def with_known_variables(options: Node, task: Node, setting: Setting) -> Node:
-    """Return log options with the variables of the init image whose values are known."""
+    """Return log options with the known variables of the init image filled in."""
     known = {"${AWS_REGION}": setting.context.region}
     family = task.data.get("family")
     if isinstance(family, str) and _FAMILY.fullmatch(family):
@@ -41,7 +41,7 @@ def with_known_variables(options: Node, task: Node, setting: Setting) -> Node:
 
 
 def is_same_for_all_tasks(variable: str) -> bool:
-    """Return whether one value of a variable, `$(ecs_cluster)`, can hold for all tasks of a service."""
+    """Return whether a variable such as `$(ecs_cluster)` has the same value for all tasks of a service."""
     return variable.strip("${}()") in _SAME
 
 

@@ -1,4 +1,4 @@
-"""Evaluates the table of a plugin for one output: its grants, and options that it reads with another value."""
+"""Evaluates a plugin's table for one output: its grants, and options that the plugin reads as another value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DAYS = re.compile(r"[+-]?[0-9]{1,9}")
 
 
 def table_items(plugin: Plugin, output: Output) -> Iterator[Item]:
-    """Yield what an output needs by its plugin's table."""
+    """Yield the permissions that an output requires according to its plugin's table."""
     items: list[Item] = []
     parts = {name: name_patterns(output, part, plugin.rule.id, items) for name, part in plugin.parts.items()}
     yield from items
@@ -73,7 +73,7 @@ def _is_positive(option: str, text: str | None, options: Node) -> bool:
 
 
 def ignored_items(plugin: Plugin, options: Node) -> Iterator[Item]:
-    """Yield the options whose values the plugin reads as another value."""
+    """Yield a finding for each option that the plugin reads as another value."""
     for when in dict.fromkeys(plugin.conditions):
         if when.test not in ("true", "not false"):
             continue

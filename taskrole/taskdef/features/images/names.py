@@ -67,9 +67,9 @@ def parse_image(text: str) -> Image:
 
 
 def image_problem(text: str, image: Image) -> str | None:
-    """Return why a text is not the name of an image, or None; `image` are its parts.
+    """Return why a text is not an image name, or None; `image` is the text as parsed.
 
-    A name that Docker refuses is not taken for an image on Docker Hub. Repositories of ECR have a separate rule.
+    A name that Docker rejects does not count as an image on Docker Hub. A separate rule covers ECR repositories.
     Source: https://pkg.go.dev/github.com/distribution/reference
     """
     if image.host.endswith(":") and image.repository.startswith("/"):

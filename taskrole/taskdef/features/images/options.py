@@ -1,4 +1,4 @@
-"""The options about images."""
+"""The options for images."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _with_prefixes(
 
 @options
 class ImageOptions:
-    """What images do not specify."""
+    """Settings of images that a task definition does not contain."""
 
     pull_through_prefixes: Mapping[str, tuple[str, ...]] = option(
         {},

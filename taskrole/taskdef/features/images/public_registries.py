@@ -1,7 +1,7 @@
-"""Private ECR registries of AWS and vendors from which every account may pull.
+"""Private ECR registries of AWS and vendors that every account can pull from.
 
-data/public_registries.json has them, with the day they were read and the page that names each; it is renewed with
-tools/refresh_public_registries.py.
+data/public_registries.json lists them with the retrieval date and the source page of each;
+tools/refresh_public_registries.py updates it.
 """
 
 from __future__ import annotations

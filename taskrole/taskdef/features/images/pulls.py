@@ -1,4 +1,4 @@
-"""The needs of pulling images.
+"""The permissions for pulling images.
 
 The ARN of a repository has no tag, digest or endpoint type; account and region are those of the host.
 """
@@ -45,7 +45,7 @@ _MASK = "\0"
 
 
 def image_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what pulling the images of a task needs (IMG-1 to IMG-12)."""
+    """Yield the permissions for pulling the images of a task (IMG-1 to IMG-12)."""
     for container in task.nodes("containerDefinitions"):
         yield from usable(_container_items(task, container, setting))
 
@@ -191,7 +191,7 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
 
 
 def _likely_cache(container: Node, registry: Registry, repository: str, arn: str, setting: Setting) -> Iterator[Item]:
-    """Yield that a repository named like a pull-through cache may be one, unless the options have the registry."""
+    """Yield a finding for a repository named like a pull-through cache, unless the options have the registry."""
     prefix, slash, _ = repository.partition("/")
     named = setting.options_of(ImageOptions).pull_through_prefixes
     if not slash or prefix not in LIKELY_PREFIXES or any(names_registry(key, registry) for key in named):
@@ -209,7 +209,7 @@ def _likely_cache(container: Node, registry: Registry, repository: str, arn: str
 
 
 def _pull_through_prefix(registry: Registry, repository: str, setting: Setting) -> tuple[str, str] | None:
-    """Return the option's key and the longest prefix that covers a repository; ROOT covers what no other does."""
+    """Return the option's key and the longest prefix that covers a repository; ROOT covers all other ones."""
     best: tuple[str, str] | None = None
     for key, prefixes in setting.options_of(ImageOptions).pull_through_prefixes.items():
         if not names_registry(key, registry):

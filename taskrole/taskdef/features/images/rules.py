@@ -1,4 +1,4 @@
-"""The rules about images."""
+"""The rules for images."""
 
 from __future__ import annotations
 

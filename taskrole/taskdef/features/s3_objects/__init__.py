@@ -1,4 +1,4 @@
-"""Objects in S3: environment files, objects that other features read, and the buckets that these are in."""
+"""Objects in S3: environment files, objects that other features read, and their buckets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buckets: their owners, and further needs of reading from or writing to a bucket."""
+"""Buckets: their owners, and what else reading from or writing to a bucket requires."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class BucketOptions:
 def written_items(
     field: Field, bucket: str, setting: Setting, needs: list[tuple[tuple[str, ...], str]]
 ) -> Iterator[Item]:
-    """Yield further needs of writing to a bucket: the statement for its owner, and the note on its key (S3-KMS)."""
+    """Yield what else writing to a bucket requires: a statement by its owner, and a note on its key (S3-KMS)."""
     yield from owner_items(field, bucket, setting, needs, role="task")
     names = (bucket, bucket_arn(setting.context.partition, bucket))
     name = next((alias for alias in names if alias in setting.options_of(KeyOptions).kms_keys), None)
@@ -83,7 +83,7 @@ def owner_items(
     *,
     role: RoleKind,
 ) -> Iterator[Item]:
-    """Yield the statements that the owner of a bucket must add, or a note if the owner is not known."""
+    """Yield the statements that a bucket's owner must add, or a note if the owner is unknown."""
     owner = bucket_owner(bucket, setting)
     if owner is None:
         is_written = any("s3:PutObject" in actions for actions, _ in needs)

@@ -21,7 +21,7 @@ _MOST_FILES = 10
 
 
 def environment_file_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what reading environment files needs (S3-1 to S3-4)."""
+    """Yield the permissions for reading environment files (S3-1 to S3-4)."""
     for container in task.nodes("containerDefinitions"):
         yield from usable(_container_items(task, container, setting))
 

@@ -1,4 +1,4 @@
-"""Objects in S3: environment files, and what FireLens and credential specs keep there.
+"""Objects in S3: environment files, FireLens configuration and credential specs.
 
     arn:P:s3:::BUCKET/KEY    the only form the agent reads; access points and whole buckets do not work
 
@@ -65,7 +65,7 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     more_actions: tuple[str, ...] = (),
     more_bucket_actions: tuple[str, ...] = (),
 ) -> Iterator[Item]:
-    """Yield what reading one object needs: the object, its bucket's region, its key, its owner's consent.
+    """Yield what reading an object requires: the object, its bucket's region, its key, and a statement by the owner.
 
     `rules` are the rule for the object and the rule for the bucket.
     """

@@ -1,4 +1,4 @@
-"""The rules about environment files, objects in S3 and their buckets."""
+"""The rules for environment files, objects in S3 and their buckets."""
 
 from __future__ import annotations
 

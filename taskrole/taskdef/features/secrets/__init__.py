@@ -1,6 +1,6 @@
-"""Secrets: `secrets[].valueFrom` and `logConfiguration.secretOptions[].valueFrom`, one grammar for both.
+"""Secrets: `secrets[].valueFrom` and `logConfiguration.secretOptions[].valueFrom`, which have the same syntax.
 
-The agent reads them with the execution role before a container starts.
+The agent reads them with the execution role before it starts a container.
 Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
 """
 
@@ -24,7 +24,7 @@ from taskrole.taskdef.shape import ListOf, Record, Scalar
 
 
 def secret_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what reading the secrets of a task needs (SM-…, SSM-…, KMS-1 and KMS-2)."""
+    """Yield the permissions for reading the secrets of a task (SM-…, SSM-…, KMS-1 and KMS-2)."""
     read: set[str] = set()
     for container in task.nodes("containerDefinitions"):
         for item in usable(_container_items(container, setting)):
@@ -66,7 +66,7 @@ def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:
 
 
 def _denied_service_connect_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]:
-    """Yield the denial that an option asks for (SM-DENY)."""
+    """Yield the Deny that an option requests (SM-DENY)."""
     if not grants or not setting.options_of(SecretOptions).deny_service_connect_secrets:
         return
     yield option_used("deny_service_connect_secrets")

@@ -1,4 +1,4 @@
-"""The options about secrets."""
+"""The options for secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SecretSuffix = Literal["full", "both"]
 
 @options
 class SecretOptions:
-    """What references to secrets do not specify."""
+    """Settings of secrets that references to them do not contain."""
 
     ambiguous_secret_suffix: SecretSuffix | None = option(
         None,
@@ -26,5 +26,5 @@ class SecretOptions:
 
     @property
     def takes_suffix_both_ways(self) -> bool:
-        """Whether the end of an ambiguous name counts both as its suffix and as a part of the name."""
+        """Whether the end of an ambiguous name is treated both as the suffix and as part of the name."""
         return self.ambiguous_secret_suffix == "both"  # noqa: S105 -- no password

@@ -1,4 +1,4 @@
-"""The rules about secrets and parameters."""
+"""The rules for secrets and parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The needs of reading a secret or parameter: permissions, the key, and statements of the owner.
+"""What reading a secret or parameter requires: permissions, the key, and statements that the owner must add.
 
 Secrets are read with secretsmanager:GetSecretValue, parameters with ssm:GetParameters; the agent makes no other call.
 Sources: https://github.com/aws/amazon-ecs-agent/blob/master/agent/asm/asm.go and …/agent/ssm/ssm.go
@@ -35,7 +35,7 @@ def reference_of(field: Field, text: str) -> Secret | Parameter:
 def secret_value_items(
     field: Field, secret: Secret, setting: Setting, because: str, *, rule: str | None = None
 ) -> Iterator[Item]:
-    """Yield the needs of reading a secret, its key, and the owner's statement; `rule` if not one of SM-1 to SM-5."""
+    """Yield what reading a secret requires, with its key and the owner's statement; `rule` replaces SM-1 to SM-5."""
     context, options = setting.context, setting.options_of(SecretOptions)
     if secret.partition != context.partition:
         message = f"must be in partition {context.partition}, as the role; got {quote(secret.arn)}"
@@ -105,7 +105,7 @@ def _encrypted_secret(secret: Secret, resources: tuple[str, ...], *, is_own: boo
 
 
 def parameter_items(field: Field, parameter: Parameter, setting: Setting, because: str) -> Iterator[Item]:
-    """Yield what reading one parameter, or the secret behind it, needs (SSM-1 to SSM-6)."""
+    """Yield the permissions for reading a parameter, or the secret that it refers to (SSM-1 to SSM-6)."""
     context = setting.context
     region, account, rule = context.region, context.account or "", "SSM-2" if parameter.is_path else "SSM-1"
     if parameter.location:
@@ -130,7 +130,7 @@ def parameter_items(field: Field, parameter: Parameter, setting: Setting, becaus
 def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
     rule: str, field: Field, parameter: Parameter, setting: Setting, because: str, *, is_decrypted: bool
 ) -> Iterator[Item]:
-    """Yield what reading a parameter needs where the agent drops the region and account of its ARN (GM-2, FSX-2).
+    """Yield the permissions for a parameter if the agent ignores the region and account in its ARN (GM-2, FSX-2).
 
     `is_decrypted` is False if the agent reads a SecureString without decrypting it.
     """
@@ -162,7 +162,7 @@ def _value_items(rule: str, field: Field, encrypted: Encrypted, setting: Setting
 
 
 def _encrypted_parameter(parameter: Parameter, region: str, setting: Setting) -> Encrypted:
-    """Return an encrypted parameter; its ARN is the first of its names."""
+    """Return an encrypted parameter; the first of its names is its ARN."""
     arn = parameter.arn(setting.context.partition, region, setting.context.account or "")
     return Encrypted("ssm", region, (arn, *parameter.names), f"parameter {parameter.name}", ("PARAMETER_ARN", (arn,)))
 

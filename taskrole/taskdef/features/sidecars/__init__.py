@@ -1,4 +1,4 @@
-"""Sidecars, recognised by image, that call AWS with the task role.
+"""Sidecars that call AWS with the task role, recognised by image.
 
     image contains           option              needs
     xray-daemon              xray                traces
@@ -8,8 +8,8 @@
     appmesh-envoy            appmesh             its virtual node; the service ended on 2026-09-30
     ssm-agent                fault-injection     to register the task, where enableFaultInjection is on
 
-Copies in other registries usually keep these names. Each only if the option `sidecars` has it; else a warning says what
-is missing.
+Copies in other registries usually keep these names. A sidecar gets its permissions only if the option `sidecars` lists
+it; otherwise a warning reports what is missing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from taskrole.taskdef.references import Parameter, parse_reference
 from taskrole.taskdef.shape import ListOf, Record, Scalar
 
 _TITLES = {rule.id: rule.title for rule in RULES}
-# amazon-ssm-agent, from any registry.
+# amazon-ssm-agent from any registry.
 _SSM_AGENT = "ssm-agent"
 _VIRTUAL_NODE = re.compile(r"mesh/[A-Za-z0-9_-]{1,255}/virtualNode/[A-Za-z0-9_-]{1,255}")
 
@@ -44,7 +44,7 @@ class _Sidecar:
 
 
 def sidecar_items(task: Node, setting: Setting) -> Iterator[Item]:
-    """Yield what known sidecars need, or the warning that no option asks for it (SIDE-…)."""
+    """Yield the permissions of known sidecars, or a warning if no option enables them (SIDE-…)."""
     containers = list(task.nodes("containerDefinitions"))
     for container in containers:
         yield from usable(_container_items(task, container, setting))
@@ -150,7 +150,7 @@ def _fault_injection(container: Node, setting: Setting) -> Iterator[Item]:
 
 
 def _variable(container: Node, name: str) -> tuple[Field, str | None]:
-    """Return the place and the value, free of placeholders, of an environment variable."""
+    """Return the location and value of an environment variable; the value has no placeholders."""
     for variable in container.nodes("environment"):
         if variable.text("name") == name:
             (value,) = variable.resolved("value")

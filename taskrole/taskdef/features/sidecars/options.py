@@ -1,4 +1,4 @@
-"""The options about sidecars."""
+"""The options for sidecars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules about sidecars."""
+"""The rules for sidecars."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""CloudWatch Logs, the plugin in Go: `cloudwatch`.
+"""CloudWatch Logs: `cloudwatch`, written in Go.
 
-It looks for its streams before it creates them, fills variables into names, and falls back on default names.
+It looks up streams before it creates them, fills variables into names, and falls back to default names.
 Source: https://github.com/aws/amazon-cloudwatch-logs-for-fluent-bit
 """
 

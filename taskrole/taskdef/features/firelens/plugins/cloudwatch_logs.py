@@ -1,6 +1,7 @@
-"""CloudWatch Logs, the plugin in C: `cloudwatch_logs`.
+"""CloudWatch Logs: `cloudwatch_logs`, written in C.
 
-It creates its streams, the group only by option, and never looks for either. Retention is set on creation.
+It always creates its streams, and the group only if an option says so, without looking them up first. It sets the
+retention when it creates the group.
 Source: https://github.com/fluent/fluent-bit/blob/master/plugins/out_cloudwatch_logs/cloudwatch_api.c
 """
 

@@ -73,7 +73,7 @@ _DOMAIN_ARN = re.compile(r"domain/[a-z][a-z0-9-]{2,27}")
 
 @options
 class DomainOptions:
-    """The option that names domains: their hosts may be anything."""
+    """The option that names domains, since the host of a domain can be any name."""
 
     opensearch_domains: Mapping[str, str] = option(
         {},

@@ -1,6 +1,6 @@
 """Amazon S3: `s3`, written in C.
 
-Keys of objects begin with the literal beginning of `s3_key_format`; without the option they are arbitrary.
+Object keys start with the literal prefix of `s3_key_format`; without that option they are arbitrary.
 Source: https://docs.fluentbit.io/manual/pipeline/outputs/s3
 """
 
