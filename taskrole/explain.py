@@ -18,7 +18,7 @@ _WHAT: Mapping[RuleType, str] = {
     "fact": "is a fact that others rest on",
     "error": "an error",
     "warning": "a warning",
-    "note": "warns or notes",
+    "note": "a note",
 }
 
 
@@ -44,7 +44,9 @@ def explanation(rule: Rule, derivation: Derivation | None = None) -> Iterator[st
 
 
 def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
-    yield "what", _WHAT[rule.kind]
+    # A finding on a field has a severity of its own.
+    is_finding = isinstance(rule, FieldRule) and rule.kind == "note"
+    yield "what", "warns or notes" if is_finding else _WHAT[rule.kind]
     if isinstance(rule, FieldRule):
         yield "field", rule.field
         yield "role", " and ".join(rule.roles)

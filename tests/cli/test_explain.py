@@ -106,6 +106,14 @@ def test_a_review_explains_its_rules_without_a_plan(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [("excess", "a note"), ("observe-open", "a warning"), ("call-denied", "an error"), ("img-11", "warns or notes")],
+)
+def test_an_explanation_names_the_severity_of_a_rule(rule: str, what: str) -> None:
+    assert list(explanation(find_rule(rule)))[1] == f"  what      {what}"
+
+
 @pytest.mark.parametrize("verb", ["review", "derive"])
 def test_each_verb_explains_the_ids_of_the_other(verb) -> None:
     assert taskrole(verb, "--explain", "GRANT-STAR").out == taskrole("derive", "--explain", "grant-star").out
