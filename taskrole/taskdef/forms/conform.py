@@ -1,6 +1,6 @@
 """Converts data with other spellings to the normal form, by the shape of a task definition.
 
-CloudFormation writes `EFSVolumeConfiguration`, Terraform `efs_volume_configuration` with an object as a list of one.
+CloudFormation writes `EFSVolumeConfiguration`; Terraform writes `efs_volume_configuration`, a list of one object.
 Fields that no feature reads are dropped; values of the wrong type are kept, so that they are reported.
 """
 
@@ -51,7 +51,7 @@ class Conformer:
         return self._conform(value, shape, "", own)
 
     def own_pointer(self, pointer: str) -> str:
-        """Return the pointer in the user's document for one in the normal form; nothing need be there."""
+        """Return the user's pointer for a pointer in the normal form; the document need not contain anything there."""
         shape: Shape | None = self.shape
         at, own = "", self.pointers.get("", "")
         for step in pointer.split("/")[1:]:

@@ -1,4 +1,4 @@
-"""The form: container definitions without a task definition, an array or a single one."""
+"""The form: container definitions without a task definition, as an array or a single object."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from taskrole.taskdef.forms.form import Form, Pointers, Source, SourceDefinition
 from taskrole.taskdef.values.values import Values
 
-# Keys that other definitions with an image have.
+# Keys of other kinds of definitions that have an image.
 _OTHERS = ("containerDefinitions", "services", "apiVersion", "kind", "type")
 
 

@@ -18,7 +18,7 @@ Pointer: TypeAlias = Callable[[str], str]
 class Source:
     """A parsed file: its name in messages, its data, and its bytes (empty if it is not a whole file).
 
-    For JSON that is too large to be parsed whole, such as a large plan, `data` has the outermost keys only.
+    For JSON that is too large to parse completely, such as a large plan, `data` has only the outermost keys.
     """
 
     file: str
@@ -26,7 +26,7 @@ class Source:
     content: bytes = b""
 
     def stream(self) -> BinaryIO:
-        """Return the source as JSON: its bytes, unless it is YAML or part of another file."""
+        """Return a stream of the source as JSON: its own bytes, unless it is YAML or part of another file."""
         is_json = self.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
         return io.BytesIO(self.content if is_json else json.dumps(self.data).encode())
 
@@ -37,7 +37,7 @@ class SourceDefinition:
 
     `name` is its name within the file: an address or a logical id; empty if the file is one task definition.
     `own_pointer` converts a pointer in `data` to one in the user's document; None if they are the same. `findings` are
-    about unreadable parts, with the user's pointers. `used` are the names of values that were needed to read it. If it
+    about unreadable parts, with the user's pointers. `used` are the names of values that were needed to read it. If
     `is_sensitive`, messages quote no values.
     """
 
@@ -51,7 +51,7 @@ class SourceDefinition:
 
 @dataclass(frozen=True)
 class Form:
-    """One form: its name, a test whether parsed data has this form, and its reader.
+    """A form: its name, a test for parsed data in this form, and its reader.
 
     `empty` is the message for a file of this form without a task definition. Readers raise InputError.
     """
@@ -64,7 +64,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Pointers:
-    """Pointers of the user's document by those of the normal form; the longest known prefix counts."""
+    """Maps pointers in the normal form to pointers in the user's document; the longest known prefix applies."""
 
     by_beginning: Mapping[str, str]
 

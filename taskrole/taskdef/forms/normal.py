@@ -18,7 +18,7 @@ from taskrole.taskdef.values.values import Filled, Values
 def task_document_of(definition: SourceDefinition, file: str, values: Values | None = None) -> TaskDocument:
     """Return the document of a task definition in a file.
 
-    Its placeholders are filled with `values`; without values, not even with their defaults, as for ECS.
+    `values` fill its placeholders. Without `values`, defaults are not filled in either, as ECS does not do that.
     """
     called = f"{file}#{definition.name}" if definition.name else file
     filled = Filled(definition.data, frozenset())

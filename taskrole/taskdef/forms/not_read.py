@@ -1,4 +1,4 @@
-"""Files in forms that are recognized but not read, and what to pass instead."""
+"""Forms that are recognized but not supported, and what to pass instead."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COPILOT = frozenset(
 
 @dataclass(frozen=True)
 class NotRead:
-    """A form that is recognized but not read: its message, and a test whether parsed data has this form."""
+    """A form that is recognized but not supported: its message, and a test for parsed data in this form."""
 
     message: str
     recognizes: Callable[[Any], bool]
@@ -119,7 +119,7 @@ _TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def data_message(data: Any) -> str | None:
-    """Return the message about parsed data of a form that is not read, or None."""
+    """Return the message about parsed data in an unsupported form, or None."""
     message = next((form.message for form in NOT_READ if form.recognizes(data)), None)
     return message.replace("{arn}", quote(data["taskDefinitionArn"])) if message and "{arn}" in message else message
 

@@ -14,7 +14,7 @@ from taskrole.taskdef.forms.syntaxes.registry import syntax_of
 _ARCHIVE = "is a saved plan or another archive; run `terraform show -json PLANFILE > plan.json` and give plan.json"
 _UTF_16 = "must be UTF-8; it is UTF-16, as PowerShell writes it; save it as UTF-8: … | Out-File -Encoding utf8 FILE"
 _SAVED_PLAN = b"PK\x03\x04"
-# Matches text that cannot be parsed but is intended as a task definition.
+# Matches text that cannot be parsed but is meant to be a task definition.
 _ABOUT_TASKS = re.compile(
     rb"container_?definition|AWS::ECS::|aws_ecs_|task_?role_?arn|execution_?role_?arn|primary_?container", re.IGNORECASE
 )
@@ -23,7 +23,7 @@ _ABOUT_TASKS = re.compile(
 def parse_content(content: bytes, file: str) -> Any:
     """Return the data of JSON or YAML in UTF-8; for a large plan or state, its outermost keys only.
 
-    Raises InputError for unreadable content, OtherContentError if it is certainly not a task definition.
+    Raises InputError for unreadable content, or OtherContentError if it is certainly not a task definition.
     """
     if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise InputError([Problem(Place(file), _UTF_16)])
@@ -32,14 +32,14 @@ def parse_content(content: bytes, file: str) -> Any:
     syntax = syntax_of(content)
     if syntax.least:  # too large to be inspected
         return syntax.parse(content, file)
-    if not syntax.strict:  # YAML accepts what is meant to be something else
+    if not syntax.strict:  # YAML also accepts files of other kinds
         _refuse_other_texts(content, file)
     try:
         return syntax.parse(content, file)
     except InputError as error:
         _refuse_other_texts(content, file)
         problems = [Problem(problem.place, f"{problem.message}{_hint(content)}") for problem in error.problems]
-        # Many *.yaml files are templates of something else, and not valid YAML.
+        # Many *.yaml files are templates for other tools and not valid YAML.
         is_other = not syntax.strict and not _ABOUT_TASKS.search(content)
         raise (OtherContentError if is_other else InputError)(problems) from None
 

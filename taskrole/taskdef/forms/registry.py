@@ -15,7 +15,7 @@ from taskrole.taskdef.rule import FieldRule
 from taskrole.taskdef.values.values import Values
 
 # Modules, relative to this package or in another one; each defines FORMS, and RULES if its findings have rules.
-# Large modules are imported on use only.
+# Large modules are imported only when used.
 NAMES = (
     ".daemon",
     ".register",
@@ -34,7 +34,7 @@ def forms() -> tuple[Form, ...]:
 
 
 def form_rules() -> tuple[FieldRule, ...]:
-    """Return the rules of the forms' findings."""
+    """Return the rules for findings of all forms."""
     return tuple(rule for module in _modules() for rule in getattr(module, "RULES", ()))
 
 
@@ -60,7 +60,7 @@ _PARTS_OF_A_DEFINITION = frozenset(
 
 
 class OtherContentError(InputError):
-    """A file has other content than task definitions: an error only if the user named it."""
+    """A file contains something other than task definitions: an error only if the user named the file."""
 
 
 def read_source(source: Source, values: Values) -> list[SourceDefinition]:
@@ -81,7 +81,7 @@ def find_form(data: Any) -> Form | None:
     """Return the form of parsed data, or None."""
     if isinstance(data, list) and data_message(data) is not None:
         return None
-    # Forms after the first match are not imported.
+    # The loop stops at the first match, so later forms are not imported.
     return next((form for module in _modules() for form in module.FORMS if form.recognizes(data)), None)
 
 

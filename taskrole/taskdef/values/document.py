@@ -19,7 +19,7 @@ def fill_document(
 ) -> Filled:
     """Return a task definition with its placeholders filled in, and the images of `values` set by container name.
 
-    This is the behavior of GitHub's action amazon-ecs-render-task-definition.
+    The GitHub action amazon-ecs-render-task-definition sets images in the same way.
     """
     filled = fill(data, values, file=file, own_pointer=own_pointer)
     containers = filled.data.get("containerDefinitions")
@@ -53,7 +53,7 @@ def fill_document(
 
 
 def needed_values(unfilled: tuple[Unfilled, ...], fitted: Mapping[str, Any]) -> tuple[Unfilled, ...]:
-    """Return the texts that derivation reads; `fitted` is the task definition fitted to its shape."""
+    """Return the strings that derivation reads; `fitted` is the task definition fitted to its shape."""
     return tuple(text for text in unfilled if _is_needed(text, fitted))
 
 

@@ -4,8 +4,8 @@
     {"REPOSITORY_URI": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"}    JSON
     export REPOSITORY_URI="111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"  dotenv
 
-The keys of nested mappings are joined with dots: `db: {secret: …}` fills `{{ db.secret }}`. A null in YAML or JSON is
-not filled in yet.
+The keys of nested mappings are joined with dots: `db: {secret: …}` fills `{{ db.secret }}`. A null in YAML or JSON
+counts as a value that has not been entered yet.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _dotenv(text: str, file: str) -> list[NamedValue]:
 
 
 def _unquoted(text: str) -> str | None:
-    """Return the value after the `=`, or None if a quote is not closed."""
+    """Return the value after `=`, or None if a quote is not closed."""
     if not text.startswith(("'", '"')):
         return re.split(r"\s#", f" {text}", maxsplit=1)[0].strip()
     match = _QUOTED.fullmatch(text)
@@ -83,7 +83,7 @@ def _unquoted(text: str) -> str | None:
 
 
 def _json(content: bytes, file: str) -> Tree | None:
-    """Return the data of JSON, or None if it is not JSON: YAML may also begin with a brace."""
+    """Return the parsed JSON, or None if it is not JSON, since YAML can also begin with a brace."""
     from taskrole.taskdef.json_text import parse_json
 
     try:
@@ -125,7 +125,7 @@ def _leaves(data: dict[str, Any], keys: Keys = ()) -> Iterator[tuple[Keys, Any]]
 
 
 def _problem(value: Any, source_text: str) -> str | None:
-    """Return why a value is not a text and has no unambiguous text, or None."""
+    """Return why a value is not a string and cannot be converted unambiguously, or None."""
     if value is None or isinstance(value, str):
         return None
     if isinstance(value, list):

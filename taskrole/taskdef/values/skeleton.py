@@ -14,12 +14,12 @@ from taskrole.taskdef.values.styles import placeholders, tag_start
 from taskrole.taskdef.values.values import Unfilled
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve of them are an account
+_SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve of them stand for an account
 _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
 # Set by --region, --account and --partition.
 _OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
-# Of record accessors in Fluent Bit, and of the init image of AWS for Fluent Bit.
+# Variables of Fluent Bit's record accessors and of the init image of AWS for Fluent Bit.
 _OF_A_TASK = frozenset(
     [
         "ecs_task_id",
@@ -41,7 +41,7 @@ _OF_A_TASK = frozenset(
         "ECS_REVISION",
     ]
 )
-# By the end of a pointer in the normal form; the first match counts.
+# By the end of a pointer in the normal form; the first match applies.
 _PURPOSES = (
     ("/image", "an image; its repository decides what may be pulled"),
     ("/valueFrom", "the ARN of a secret, or the ARN or name of a parameter"),
@@ -55,7 +55,7 @@ _PURPOSES = (
 
 
 def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
-    """Return the YAML of a values file for the unfilled texts of documents, and the number of its values."""
+    """Return the YAML of a values file for the unfilled strings of documents, and the number of its values."""
     places: dict[str, list[str]] = {}
     words = Counter(
         placeholder.name
@@ -79,7 +79,7 @@ def skeleton(documents: Sequence[TaskDocument], file: str) -> tuple[str, int]:
 
 
 def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[str]:
-    """Return the names of the values that fill a text: those of its placeholders, or its pointer."""
+    """Return the names of the values that fill a string: the names of its placeholders, or its pointer."""
     text_placeholders = placeholders(unfilled.text, is_image=unfilled.is_image)
     if not text_placeholders:
         yield pointer
@@ -91,7 +91,7 @@ def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[st
             and words[placeholder.name] > 1
             and (is_whole or _SOME_LETTERS.fullmatch(placeholder.name))
         ):
-            # The same word in several places is rarely the same value: TODO, PLACEHOLDER, secret:db-XXXXXX.
+            # The same word in several places rarely means the same value: TODO, PLACEHOLDER, secret:db-XXXXXX.
             yield pointer
         elif (
             placeholder.start < matters
@@ -102,7 +102,7 @@ def _names(unfilled: Unfilled, pointer: str, words: Counter[str]) -> Iterator[st
 
 
 def _is_set_at_run_time(name: str, pointer: str) -> bool:
-    """Return whether FireLens sets a variable for each task, so that no value is right for all."""
+    """Return whether FireLens sets a variable for each task, so that no single value is correct."""
     _, options, option = pointer.partition("/logConfiguration/options/")
     return bool(options) and not option.startswith("awslogs-") and name in _OF_A_TASK
 

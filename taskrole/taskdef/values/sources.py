@@ -1,4 +1,4 @@
-"""The sources of values: the command line, files, the environment on request, a Terraform state.
+"""The sources of values: the command line, files, the environment (on request) and a Terraform state.
 
 Later sources override earlier ones: files in their order, then `--set`.
 """
@@ -18,7 +18,7 @@ ENVIRONMENT = "env"
 
 @dataclass
 class _Collected:
-    """Values so far with their origins, and the problems of others."""
+    """The values collected so far with their origins, and the problems of invalid ones."""
 
     by_name: dict[str, str] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
@@ -44,13 +44,13 @@ def read_values(  # noqa: PLR0913 -- as many as there are sources
 ) -> Values:
     """Return the values of `--values` files, `--set` and `--image` texts, and of a Terraform state file.
 
-    `env` among the files is the environment. `defaults` are the values that no other source has. Raises InputError with
-    all problems.
+    A file named `env` stands for the environment. `defaults` apply to names that no other source has. Raises InputError
+    with all problems.
     """
     collected = _Collected(dict(defaults or {}))
     for file in files:
         if file == ENVIRONMENT:
-            # Only variables that a placeholder names are used.
+            # Only environment variables that a placeholder names are used.
             collected.by_name.update(environment or {})
             collected.origins.update(dict.fromkeys(environment or {}, "the environment"))
         else:
@@ -76,13 +76,13 @@ def read_values(  # noqa: PLR0913 -- as many as there are sources
 
 
 def place_values(partition: str | None, region: str | None, account: str | None) -> dict[str, str]:
-    """Return the values of CloudFormation's pseudo parameters, as far as they are known."""
+    """Return the known values of CloudFormation's pseudo parameters."""
     values = {"AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": account}
     return {name: value for name, value in values.items() if value}
 
 
 def value_problem(value: str, *, is_image: bool = False) -> str | None:
-    """Return the problem of a value, or None: it must not have a placeholder itself."""
+    """Return the problem of a value, or None: a value must not contain placeholders."""
     inner = placeholders(value, is_image=is_image)
     if not inner:
         return None
@@ -112,7 +112,7 @@ def _add_pair(text: str, option: str, form: str, collected: _Collected) -> None:
     place = Place(option, path=name if equals else "")
     name = bare_name(name)
     if not equals or not name:
-        # The text may be the value alone, and secret.
+        # The text may be just the value, which may be secret.
         collected.problems.append(Problem(Place(option), f"must be {form}; it has no {'name' if equals else '='}"))
     elif option == "--image" and not value:
         collected.problems.append(Problem(place, "must have an image after the ="))

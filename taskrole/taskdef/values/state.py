@@ -1,11 +1,11 @@
 """Values from a Terraform state, by addresses in the syntax of ecspresso's `tfstate`.
 
     aws_ecr_repository.app.repository_url          a resource's attribute
-    aws_subnet.web[0].id, aws_x.y['key'].arn       of one instance, by count or for_each
-    data.aws_x.y.arn, module.app.aws_x.y.arn       of a data source, in a module
+    aws_subnet.web[0].id, aws_x.y['key'].arn       an attribute of one instance (count or for_each)
+    data.aws_x.y.arn, module.app.aws_x.y.arn       an attribute of a data source; of a resource in a module
     output.secret_arn                              an output of the root module
 
-A state contains secrets: attributes that it marks as sensitive, or that look like a secret, have no value here.
+A state contains secrets: attributes that are marked as sensitive or look like a secret are never returned.
 Source: https://github.com/fujiwara/tfstate-lookup
 """
 
@@ -37,13 +37,13 @@ _Steps = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class State:
-    """The attributes of a state's resources by address, and its outputs, without sensitive ones."""
+    """The attributes of a state's resources by address, and its outputs, excluding sensitive ones."""
 
     resources: Mapping[_Steps, Mapping[str, Any]]
     outputs: Mapping[str, Any]
 
     def get(self, address: str) -> str | None:
-        """Return the text of the attribute or output at an address, or None."""
+        """Return the attribute or output at an address as a string, or None."""
         steps = _steps(address)
         if steps[:1] == ("output",):
             return _text(self.outputs, steps[1:])
@@ -102,7 +102,7 @@ def _sensitive(instance: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _steps(address: str) -> _Steps:
-    """Return the steps of an address; empty for an invalid address."""
+    """Return the steps of an address; none if it is invalid."""
     steps: list[str | int] = []
     position = 0
     while position < len(address):

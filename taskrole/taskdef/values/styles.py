@@ -2,13 +2,13 @@ r"""The syntaxes of placeholders, and the name and default value of each.
 
     ${V}  ${V:-default}  ${V:=default}  ${{ v }}      shells, CloudFormation, envsubst, GitHub Actions
     $V  $$$V$$$  $(V)                                 shells, FireLens, Azure
-    {{ v }}  {{ v | default('d') }}  {v}  [[v]]       Jinja, Go, pages of documentation
+    {{ v }}  {{ v | default('d') }}  {v}  [[v]]       Jinja, Go, documentation pages
     {{ must_env `V` }}  {{ env `V` `d` }}             ecspresso
     {{ tfstate `aws_x.y.arn` }}                       ecspresso; named aws_x.y.arn
     <V>  #{V}  %V%  @V@  __V__                        CodeDeploy, release tools
-    PLACEHOLDER  TODO  YOUR_SECRET_ARN  DB_ARN        words, as the whole value
+    PLACEHOLDER  TODO  YOUR_SECRET_ARN  DB_ARN        words that are the entire value
     xxxxxxxxxxxx  CHANGE_ME                           anywhere between other characters
-    arn:aws:ssm:REGION:ACCOUNT_ID:…                   words in the place of a region or account
+    arn:aws:ssm:REGION:ACCOUNT_ID:…                   words in place of a region or account
     REPOSITORY_URI:TAG  ACCOUNT_ID.dkr.ecr.REGION.…   upper-case parts of an image's name, which is lower case
 
 Each pattern stops at a character that it cannot match, so that scanning takes linear time.
@@ -44,20 +44,20 @@ _MARKED = re.compile(
     ),
     re.DOTALL,
 )
-# Most values have none of these characters, and take a quick path.
+# Most values contain none of these characters and take a fast path.
 _SIGN = re.compile(r"[${}<>%@\[]")
 
-# Words that are placeholders as a whole value. Not in lower case: many applications are named todo.
+# Words that are placeholders if they are the entire value. Not in lower case: many applications are named todo.
 _WORD = re.compile(
     r"PLACEHOLDER|TODO|TBD|FIXME|(?:REPLACE|INSERT|ENTER)_[A-Z0-9_]+|(?i:your)[-_][A-Za-z0-9_-]+|(?:[A-Z][A-Z0-9]*_)+ARN|IMAGE_UR[IL]|ACCOUNT_ID"
 )
 _REGION_WORD = re.compile(r"(?:(?:your|my|aws|the)[-_])?region(?:[-_](?:code|name|id))?|[a-z0-9-]*[A-Z_][A-Za-z0-9_-]*")
 _ACCOUNT_WORD = re.compile(r"[A-Za-z0-9_-]*[A-Za-z][A-Za-z0-9_-]*")
-# What AWS uses instead of an account: managed policies, CloudFront's users.
+# Words that AWS itself uses in place of an account: in ARNs of managed policies and of CloudFront users.
 _ACCOUNTS_OF_AWS = ("aws", "cloudfront")
 _PLAIN_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:(?:[a-z]{2}-[a-z0-9-]+)?:(?:[0-9]{12})?:")
 _ARN_PREFIXES = ("arn:", "credentialspec:arn:", "credentialspecdomainless:arn:")
-# A text that the last three can match, among texts between null characters.
+# Matches strings that the last three patterns can match, in strings joined with null characters.
 _SUSPICIOUS = re.compile(
     rf"\0(?:(?:{_WORD.pattern})(?=\0)|credentialspec(?:domainless)?:arn:|(?!{_PLAIN_ARN.pattern})arn:)"
 )
@@ -73,7 +73,7 @@ _JINJA_DEFAULT = re.compile(r"(?P<name>[A-Za-z_][\w.]*)\s*\|\s*default\s*\(?\s*(
 class Placeholder(NamedTuple):
     """A placeholder in a text: its position, its name without the style, and its default value or None.
 
-    `is_word`: the name is a bare word, which other texts may use for other values.
+    `is_word`: the name is a bare word, which may stand for different values in other strings.
     """
 
     start: int
@@ -84,13 +84,13 @@ class Placeholder(NamedTuple):
 
 
 def placeholders(text: str, *, is_image: bool = False) -> tuple[Placeholder, ...]:
-    """Return the placeholders in a text in order; for an image's name, also those that only images have."""
+    """Return the placeholders in a string in order; for an image name, also those that only images have."""
     if not is_image and not (_may_hold_any if len(text) <= _LONGEST_KEPT else _may_hold_any.__wrapped__)(text):
         return ()
     return _placeholders(text, is_image)
 
 
-# Shape, values, context and features use the same few texts one after the other.
+# Cached: shape, values, context and features read the same few strings in succession.
 @lru_cache(maxsize=16)
 def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
     marked = [_marked(match) for match in _MARKED.finditer(text)] if _may_be_marked(text) else []
@@ -100,9 +100,9 @@ def _placeholders(text: str, is_image: bool) -> tuple[Placeholder, ...]:
 
 
 def may_hold_placeholders(texts: Iterable[str]) -> bool:
-    """Return False if texts certainly have no placeholder: all at once, a fraction of the time of each by itself.
+    """Return False if texts certainly have no placeholder; much faster than checking each of them separately.
 
-    The placeholders that only images have are not among these.
+    Placeholders that only image names have are not checked.
     """
     joined = "\0".join(("", *texts, ""))
     return _may_be_marked(joined) or _SUSPICIOUS.search(joined) is not None
@@ -140,12 +140,12 @@ def tag_start(image: str, inner: Sequence[Placeholder]) -> int:
 
 
 def _words_beside(text: str, marked: Sequence[Placeholder], *, is_image: bool) -> Iterator[Placeholder]:
-    """Yield the words in ARNs and images beside marked placeholders, whose characters can be part of no word."""
+    """Yield the words in ARNs and images that are not part of a marked placeholder."""
     yield from _words(_masked(text, marked), is_image=is_image)
 
 
 def _masked(text: str, inner: Sequence[Placeholder]) -> str:
-    """Return a text of the same length, with null characters for placeholders."""
+    """Return a string of the same length with placeholders replaced by null characters."""
     parts: list[str] = []
     end = 0
     for placeholder in inner:
@@ -203,7 +203,7 @@ def _marked(match: re.Match[str]) -> Placeholder:
 
 
 def _template(content: str) -> tuple[str, str | None]:
-    """Return the name and default of the content of double braces."""
+    """Return the name and default of a placeholder in double braces, from the text between the braces."""
     content = content.strip("- \t\r\n")
     if jinja := _JINJA_DEFAULT.match(content):
         return jinja["name"], jinja[2] if jinja[2] is not None else jinja[3]
@@ -217,7 +217,7 @@ def _template(content: str) -> tuple[str, str | None]:
 
 
 def _formatted(arguments: list[str]) -> str:
-    """Return the address in a state: the first argument, with each `%s` replaced by one of the others."""
+    """Return the address in a state: the first argument, with each `%s` replaced by the next of the others."""
     address, *values = arguments
     for value in values:
         address = address.replace("%s", value, 1)

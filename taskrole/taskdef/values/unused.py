@@ -1,4 +1,4 @@
-"""Reports values and images that are not used, which are most likely misspelled."""
+"""Reports unused values and images, which are probably misspelled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from taskrole.taskdef.values.styles import placeholders
 def unused_values(
     names: Iterable[str], documents: Sequence[TaskDocument], places: Mapping[str, Place]
 ) -> Iterator[Problem]:
-    """Yield a problem for each of these names that fills no placeholder of a task definition."""
+    """Yield a problem for each name that does not fill a placeholder of a task definition."""
     used = frozenset[str]().union(*(document.used_values for document in documents))
     left = {
         placeholder.name
@@ -30,7 +30,7 @@ def unused_values(
 def unused_images(
     names: Iterable[str], documents: Sequence[TaskDocument], places: Mapping[str, Place]
 ) -> Iterator[Problem]:
-    """Yield a problem for each of these names that is not the name of a container."""
+    """Yield a problem for each name that is not a container name."""
     known = sorted({name for document in documents for name in _container_names(document)})
     for name in names:
         if name not in known:

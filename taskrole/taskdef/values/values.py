@@ -32,7 +32,7 @@ class Values:
 
 
 class Unfilled(NamedTuple):
-    """A text with placeholders that no value fills: its pointers in the user's document and in the normal form."""
+    """A string with unfilled placeholders: its pointers in the user's document and in the normal form."""
 
     source: str
     pointer: str
@@ -41,7 +41,7 @@ class Unfilled(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Data with its placeholders filled in, the names of the values used, and the texts that are not filled."""
+    """Data with its placeholders filled in, the names of the values used, and the strings that are not filled."""
 
     data: Any
     used: frozenset[str]
@@ -51,14 +51,14 @@ class Filled(NamedTuple):
 def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[str], str] | None = None) -> Filled:
     """Return parsed JSON data with the placeholders in all its texts replaced by values, or by their own defaults.
 
-    Keys and indexes are kept, and so are placeholders without a value. Values are not searched for placeholders.
+    Keys, indexes and placeholders without a value are kept. Values are not searched for placeholders.
     `own_pointer` converts a pointer in the data to one in the user's document; by default they are the same.
     """
     has_pointers = any("/" in name for name in values.by_name)
     if not has_pointers and _has_no_placeholders(data):
         return Filled(data, frozenset())
     if not has_pointers:
-        # Pointers are expensive, and few documents need them.
+        # Computing pointers is expensive, and few documents need them.
         filler = _Filler(values)
         filled = filler.filled(data, is_image=False)
         if not filler.has_unfilled:
@@ -69,7 +69,7 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
 
 
 def _has_no_placeholders(data: Any) -> bool:
-    """Return True for data without any placeholder, as most have none; False if that is not certain."""
+    """Return True for data that certainly has no placeholder, which is the common case."""
     texts: list[str] = []
     images: list[str] = []
     waiting = [("", data)]
@@ -81,7 +81,7 @@ def _has_no_placeholders(data: Any) -> bool:
         elif isinstance(value, list):
             waiting += [("", item) for item in value]
         elif isinstance(value, tuple):
-            return False  # filled data has lists
+            return False  # tuples become lists when data is filled
     return not may_hold_placeholders(texts) and not any(placeholders(image, is_image=True) for image in images)
 
 

@@ -1,1 +1,1 @@
-"""CloudFormation templates: their task definitions, with the intrinsic functions resolved as far as they are known."""
+"""CloudFormation templates: their task definitions, with intrinsic functions resolved as far as values are known."""

@@ -15,7 +15,7 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass
 class TemplateConditions:
-    """Evaluates conditions by name. `resolve` resolves a whole value, `given` returns the value of a name.
+    """Evaluates conditions by name. `resolve` resolves an entire value, `given` returns the value of a name.
 
     Raises InputError for circular or undefined conditions.
     """
@@ -34,7 +34,7 @@ class TemplateConditions:
             self.is_met(str(name))
 
     def is_met(self, name: str) -> bool | None:
-        """Return whether a condition is met; None if it is not known."""
+        """Return whether a condition is met; None if unknown."""
         if name in self.known:
             return self.known[name]
         if name in self.path:
@@ -50,11 +50,11 @@ class TemplateConditions:
         return met
 
     def is_wanted(self, name: Any) -> bool:
-        """Return whether a resource with this condition (None for no condition) is or may be created."""
+        """Return whether a resource with this condition (None: no condition) is or may be created."""
         return name is None or self.is_met(str(name)) is not False
 
     def unknown(self, name: str) -> str:
-        """Return the name whose value would decide a condition: a parameter, or the condition itself."""
+        """Return the name that needs a value to decide a condition: a parameter, or the condition itself."""
         return self.unknowns.get(name, name)
 
     def _evaluate(self, expression: Any, name: str) -> bool | None:

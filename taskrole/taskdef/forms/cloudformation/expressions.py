@@ -1,6 +1,6 @@
-"""Resolves intrinsic functions to texts and lists. Unknown values become placeholders of the same name.
+"""Resolves intrinsic functions to strings and lists. Unknown values become placeholders of the same name.
 
-`Ref AppImage` becomes `${AppImage}`, `GetAtt Db.Arn` becomes `${Db.Arn}`, and texts built from them contain the
+`Ref AppImage` becomes `${AppImage}`, `GetAtt Db.Arn` becomes `${Db.Arn}`, and strings built from them contain the
 placeholder, which a value can fill. A literal `${` is kept.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -56,7 +56,7 @@ class Expressions:
         return f"${{{key}}}" if key.startswith("Fn::") else value, own
 
     def whole(self, value: Any) -> Any:
-        """Return a value with all expressions in it resolved; None for a removed value."""
+        """Return a value with all nested expressions resolved; None for a removed value."""
         value, _ = self.resolve(value, "")
         if isinstance(value, Mapping):
             return {key: self.whole(item) for key, item in value.items()}

@@ -24,12 +24,12 @@ _NAMES = {
     "AWS::SecretsManager::Secret": "Name",
 }
 _HERE = "{AWS::Region}:{AWS::AccountId}"
-# Ref of a secret is its ARN, whose suffix is created by the deployment; tasks can use the ARN without it.
+# Ref of a secret is its ARN with a suffix that is created on deployment; tasks can use the ARN without the suffix.
 _SECRET = f"arn:{{AWS::Partition}}:secretsmanager:{_HERE}:secret:{{Ref}}"
 # Ref of an attachment is the Ref of its secret.
 _ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"
 _ECR_HOST = "{AWS::AccountId}.dkr.ecr.{AWS::Region}.{AWS::URLSuffix}"
-# Attributes that consist of a resource's name and location.
+# Attributes that are built from a resource's name, region and account.
 _ATTRIBUTES = {
     ("AWS::ECR::Repository", "Arn"): "arn:{AWS::Partition}:ecr:{AWS::Region}:{AWS::AccountId}:repository/{Ref}",
     ("AWS::ECR::Repository", "RepositoryUri"): f"{_ECR_HOST}/{{Ref}}",
@@ -42,7 +42,7 @@ _ATTRIBUTES = {
 }
 # The ARN of an unnamed resource contains a placeholder for the name, which a value can fill.
 _NAMED_BY_A_VALUE = frozenset({"AWS::ECR::Repository", "AWS::S3::Bucket"})
-# Like a suffix: an ARN would be ambiguous.
+# Looks like a suffix, which makes an ARN ambiguous.
 _SEEMS_A_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 _LISTS = ("CommaDelimitedList", "List<")
 # The default of such a parameter is the name of an SSM parameter.
@@ -141,7 +141,7 @@ def _default(parameter: Mapping[str, Any]) -> str | None:
 
 
 def _of_place(name: str, values: Values) -> str | None:
-    """Return a pseudo parameter that is known from another one."""
+    """Return a pseudo parameter that follows from another one."""
     region = values.get("AWS::Region")
     partition = partition_of(region) if region else None
     id_ = values.get("AWS::Partition") or (partition.id if partition else None)

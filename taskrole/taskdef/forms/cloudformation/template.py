@@ -1,4 +1,4 @@
-"""The form: CloudFormation templates in JSON and YAML, those of SAM and of `cdk synth` included."""
+"""The form: CloudFormation templates in JSON and YAML, including those of SAM and `cdk synth`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _pascal_case(field: str) -> str:
 
 
 def _macros(template: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield a warning for each macro, since macros are not run and can change the template."""
+    """Yield a warning for each macro: macros can change the template and are not run."""
     transforms = template.get("Transform", [])
     for transform in transforms if isinstance(transforms, list) else [transforms]:
         name = transform.get("Name") if isinstance(transform, Mapping) else transform

@@ -11,7 +11,7 @@ from taskrole.reading import LARGEST_FILE
 
 @dataclass(frozen=True)
 class Syntax:
-    """One syntax: its name, a test whether a file's first bytes have it, and its parser.
+    """A syntax: its name, a test for a file's first bytes, and its parser.
 
     `parse` takes a file's bytes and its name in messages, and raises InputError. It is used for files of `least` to
     `largest` bytes. If the syntax is not `strict`, a file that cannot be parsed may be of any kind.

@@ -1,4 +1,4 @@
-"""YAML, with the short tags of CloudFormation: all files that have no other syntax."""
+"""YAML, with the short tags of CloudFormation: the syntax of all files that are not JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAGS = MappingProxyType(
     {"!Ref": "Ref", "!Condition": "Condition"} | {f"!{name}": f"Fn::{name}" for name in _FUNCTIONS}
 )
 _SHARED = "write the full values"
-# In a CloudFormation template every number is a text: an account may begin with a zero.
+# Numbers in CloudFormation templates are read as strings, since an account can begin with a zero.
 _TEMPLATE = re.compile(rb"^[\"']?Resources[\"']?[ \t]*:", re.MULTILINE)
 
 
