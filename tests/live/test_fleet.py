@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from weakref import ReferenceType, ref
 
@@ -324,12 +327,14 @@ def test_a_killed_audit_is_resumed(
     assert not list((tmp_path / "cache/taskrole/audit").iterdir())
 
 
-def started(aws: ServerRecord, folder: Path) -> subprocess.Popen[str]:
+def started(
+    aws: ServerRecord, folder: Path, variables: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[str]:
     """Return a started audit of all accounts, in its own process."""
     return subprocess.Popen(
         [sys.executable, "-m", "taskrole", *ALL],
         cwd=folder,
-        env={**environment(os.environ, aws), "XDG_CACHE_HOME": str(folder / "cache")},
+        env={**environment(os.environ, aws), "XDG_CACHE_HOME": str(folder / "cache"), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -345,13 +350,19 @@ def after(process: subprocess.Popen[str], accounts: int) -> None:
     raise AssertionError("ended before")
 
 
-def test_an_audit_stopped_by_ctrl_c_is_resumed(
+def test_an_audit_stopped_by_ctrl_c_keeps_its_answers(
     aws: ServerRecord, organization: tuple[str, ...], tmp_path: Path
 ) -> None:
-    process = started(aws, tmp_path)
-    after(process, 2)
-    process.send_signal(signal.SIGINT)
-    rest = process.communicate()[1].splitlines()
+    sessions = itertools.count()
+    with proxy_to(aws) as proxy:
+        # Later accounts take long, so that the audit still runs when it gets the signal.
+        proxy.spoil_content = lambda content: (
+            time.sleep(2) if content.startswith("Action=AssumeRole&") and next(sessions) > 2 else None
+        )
+        process = started(aws, tmp_path, proxy.variables)
+        after(process, 2)
+        process.send_signal(signal.SIGINT)
+        rest = process.communicate()[1].splitlines()
 
     assert process.returncode == 130
     assert rest[-3:] == ["answers are cached; run the same command to continue", "", "interrupted"]
