@@ -60,6 +60,8 @@ def echo_documents(
     documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind]
 ) -> list[Finding] | None:
     """Derive task definitions, and print and return as `echo_files` does."""
+    if len({*map(family_of, documents)}) < len(documents):
+        return None
     return _echo_parts(documents, lambda some: _derived(some, context, kinds), is_warned=False)
 
 

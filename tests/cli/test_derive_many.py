@@ -17,8 +17,9 @@ from taskrole.finding import at_least
 from taskrole.grant import ROLE_KINDS
 from taskrole.progress import progress_on
 from taskrole.render.derivation_json import families_json
-from taskrole.taskdef import Options, read_documents
+from taskrole.taskdef import Options, derive, read_documents
 from tests.cli.running import taskrole
+from tests.growth import calls_of
 from tests.progress_recorder import Recorder
 
 CONTEXT = Context("aws", "eu-west-1", "111122223333")
@@ -115,6 +116,13 @@ def test_values_from_a_pipe_are_read_once(tmp_path: Path, option: str, content: 
 
     assert (done.code, done.err) == (0, "")
     assert done.out == whole(tmp_path, Options())
+
+
+def test_definitions_that_share_a_family_are_not_derived_separately_first(tmp_path: Path) -> None:
+    write(tmp_path, SHARED)
+    documents = read_documents([str(tmp_path)])
+
+    assert calls_of(derive, lambda: echo_documents(documents, CONTEXT, ROLE_KINDS)) == 0
 
 
 def test_progress_counts_task_definitions(tmp_path: Path) -> None:
