@@ -1,4 +1,4 @@
-"""A role as it is or will be, whatever its source; each part is known or has the reason why it is not."""
+"""A role as it is or will be, from any source; each part is known or has a reason why it is unknown."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from taskrole.policy.documents.statements import Document
 
 @dataclass(frozen=True)
 class EffectiveRole:
-    """A role with all documents that decide its permissions.
+    """A role with all documents that determine its permissions.
 
     `policies` are the inline and attached policies whose documents are known, at least in part. `unknown_policies` has
     a clause (name and reason) for each policy that is not fully known. `boundary` is the known part of the permissions
     boundary, `boundary_problem` the reason if it is not fully known; both are empty if there is none. `trust` is None
-    if it is not known, for the reason in `trust_problem`. `arn` is None if it is not known. `needed` are the grants
-    declared for the role in addition to those of its task definitions. `is_hidden`: a policy is sensitive, and messages
-    must not quote it.
+    if unknown, for the reason in `trust_problem`. `arn` is None if unknown. `needed` are the grants declared for the
+    role in addition to those of its task definitions. `is_hidden`: a policy is sensitive; messages must not quote it.
     """
 
     name: str

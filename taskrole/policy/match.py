@@ -1,8 +1,8 @@
-"""IAM's wildcards: `*` is any text, none included, `?` any one character; both span `/` and `:`.
+"""IAM's wildcards: `*` is any text, including empty text, `?` any one character; both span `/` and `:`.
 
-A pattern is a sequence of pieces, since the value of a policy variable and an escape such as `${*}` can hold `*` and
-`?` that are not wildcards. No regular expression that could backtrack is built: a match takes at most
-len(pattern) x len(text) steps, where `*a*a*a*a*b` as an expression would take exponentially many.
+A pattern is a sequence of pieces, since the value of a policy variable and an escape such as `${*}` can contain `*`
+and `?` that are not wildcards. No backtracking regular expressions are used: a match takes at most
+len(pattern) x len(text) steps, while a regular expression for `*a*a*a*a*b` could take exponentially many.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
@@ -47,9 +47,9 @@ def single_stars(pattern: str) -> str:
 
 
 def action_pattern(text: str) -> str:
-    """Return an element of Action in lower case, with single stars; `*` for every spelling of all actions.
+    """Return a pattern of Action in lower case, without repeated `*`; `*` for every spelling of all actions.
 
-    "An asterisk represents any combination of characters", so that `**` is `*`, as it is in a resource.
+    "An asterisk represents any combination of characters", so `**` is the same as `*`, as in a resource.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     """
     action = single_stars(text.lower())
@@ -117,19 +117,19 @@ def compile_glob(pattern: str) -> Glob:
 
 @lru_cache(maxsize=16_384)
 def compile_overlap(pattern: str) -> Glob:
-    """Return a pattern compiled to match patterns without `*` and variables: those that it has a text in common with.
+    """Return a pattern compiled to match patterns without `*` and variables that overlap it.
 
-    Where such a pattern has a `?`, any character of this one may stand.
+    A `?` in such a pattern matches any character of this one.
     """
     return Glob(tuple(map(_OverlapChunk, pattern.split("*"))))
 
 
 @dataclass(frozen=True)
 class _OverlapChunk:
-    """Text and `?` between two `*` of a pattern, to be found in another pattern without `*`.
+    """Text and `?` between two `*` of a pattern, searched for in another pattern without `*`.
 
-    Where that one ends in `?` and has no others, as the ARN of a secret without its suffix, texts are compared;
-    compiling an expression would take longer than all comparisons.
+    If the other pattern has `?` only at its end, like the ARN of a secret without its suffix, texts are compared:
+    compiling a regular expression would take longer than all comparisons.
     """
 
     content: str
@@ -152,7 +152,7 @@ class _OverlapChunk:
         whole = text.find(self.content, start, end)
         if whole >= 0:
             return whole
-        # Part of it, or all, can stand for the final `?`.
+        # All or part of it can match the final `?`.
         first = max(start, len(text.rstrip("?")) - self.width + 1)
         return next((position for position in range(first, last + 1) if self.stands_at(text, position)), -1)
 

@@ -24,7 +24,7 @@ class PatternIndex:
         self.patterns = patterns
 
     def possible(self, text: str) -> Iterator[str]:
-        """Yield the patterns that may contain a pattern or text: all that do, and few others."""
+        """Yield the patterns that may contain a pattern or text: all that do, and a few others."""
         if len(self.patterns) <= _FEW:
             yield from self.patterns
             return
@@ -50,7 +50,7 @@ class EndingIndex:
     """Patterns that may match a text whose last `ending` characters are not known.
 
     A literal text of a pattern is either within the known part, or it extends into the ending; then the known part ends
-    with all but up to `ending` of its characters. Patterns are indexed by the rarest of their long enough texts.
+    with all but up to `ending` of its characters. Patterns are indexed by the rarest of their sufficiently long texts.
     """
 
     def __init__(self, patterns: Sequence[str], ending: int) -> None:
@@ -74,7 +74,7 @@ class EndingIndex:
                 self._at_end[rarest[part][:-length]].append(pattern)
 
     def possible(self, beginning: str) -> Iterator[str]:
-        """Yield the patterns that may match a text with this beginning: all that do, few others, some perhaps twice."""
+        """Yield the patterns that may match a text with this beginning: all that do and a few others, with repeats."""
         yield from self._always
         if not self._inside:
             return

@@ -2,7 +2,7 @@
 
 `*` matches any text, `?` any one character, and a policy variable (`${aws:username}`) an unknown text, the same for
 each use of the variable, since both patterns are compared for one request. Results are exact for `*` and `?`; with
-variables, `contains` may return False and `overlaps` True where the answer is not known.
+variables, `contains` may return False and `overlaps` True if the answer is unknown.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PARTS = re.compile(rf"{VARIABLE.pattern}|([*?])|([^*?$]+|\$)", re.DOTALL)
 # For the text after the last variable; the first group stays empty.
 _PARTS_BEHIND = re.compile(r"((?!))?([*?])|([^*?]+)", re.DOTALL)
 
-# A character that hardly any pattern has.
+# A character that hardly any pattern contains.
 _OTHER = "\0"
 
 # A pattern without any of these is literal text.
@@ -31,14 +31,14 @@ OPEN = re.compile(r"[*?${}]")
 
 @dataclass(frozen=True)
 class Any1:
-    """Any one character but those in `but`."""
+    """Any one character except those in `but`."""
 
     but: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Any0:
-    """Any text, of none of the characters in `but`."""
+    """Any text without the characters in `but`."""
 
     but: frozenset[str] = frozenset()
 
@@ -50,7 +50,7 @@ Tokens: TypeAlias = tuple[Token, ...]
 
 @lru_cache(maxsize=65_536)
 def tokens(pattern: str) -> Tokens:
-    """Return a pattern in tokens, `?` before `*` where they meet."""
+    """Return the tokens of a pattern; `?` precedes an adjacent `*`."""
     return tuple(_ordered(_tokens(pattern)))
 
 
@@ -74,7 +74,7 @@ def contains(outer: str, inner: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def overlaps(left: str, right: str) -> bool:
-    """Return whether a text can match both patterns; True also if the search exceeds its budget."""
+    """Return whether a text can match both patterns; also True if the search exceeds its budget."""
     if "*" in (left, right) or left == right:
         return True
     begin, _, is_open = _plain_ends(left)
@@ -95,7 +95,7 @@ def overlaps(left: str, right: str) -> bool:
 
 
 def _overlaps_by_ends(left: str, right: str, begin: str, other_begin: str) -> bool | None:
-    """Return the answer for patterns without variables whose plain beginnings agree; None where it takes a search."""
+    """Return the answer for patterns without variables whose literal beginnings agree; None if it requires a search."""
     for pattern, shape, shape_begin in ((left, right, other_begin), (right, left, begin)):
         if _meets_beginning(pattern, shape, shape_begin):
             return True
@@ -105,7 +105,7 @@ def _overlaps_by_ends(left: str, right: str, begin: str, other_begin: str) -> bo
 
 
 def _meets_beginning(pattern: str, other: str, other_begin: str) -> bool:
-    """Return whether a pattern is literal text and a final `*`, and texts that match `other` can begin with it."""
+    """Return whether a pattern is literal text with a final `*`, and texts that match `other` can begin with it."""
     begin = pattern[:-1]
     if not pattern.endswith("*") or OPEN.search(begin):
         return False
@@ -114,12 +114,12 @@ def _meets_beginning(pattern: str, other: str, other_begin: str) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _without_search(outer: str, inner: str) -> bool | None:
-    """Return the answer where it needs no automaton, such as for a literal text; None otherwise."""
+    """Return the answer if it needs no automaton, such as for a literal text; None otherwise."""
     if outer in ("*", inner):
         return True
     begin, end, is_open = _plain_ends(outer)
-    # The literal ends of `outer` cannot match the wildcards and variables of `inner`. Most comparisons of different
-    # resources end here.
+    # The literal ends of `outer` cannot match the wildcards and variables of `inner`. This decides most comparisons of
+    # different resources.
     if not inner.startswith(begin) or not inner.endswith(end):
         return False
     if is_open and outer == f"{begin}*":
@@ -128,7 +128,7 @@ def _without_search(outer: str, inner: str) -> bool | None:
     if "${" not in outer and not all(part in inner for part in OPEN.split(outer)):
         return False
     if "*" not in inner and "${" not in inner and "${" not in outer and ("?" not in inner or _OTHER not in outer):
-        # A wildcard of `inner` also matches a character that is not in `outer`, and that is the hardest to contain.
+        # A wildcard of `inner` also matches a character that is not in `outer`, which is the hardest one to contain.
         return compile_glob(outer).matches(inner.replace("?", _OTHER))
     return None
 
@@ -202,7 +202,7 @@ def _tokens(pattern: str) -> Iterator[Token]:
 
 
 def _ordered(given: Iterator[Token]) -> Iterator[Token]:
-    """Yield tokens with adjacent `*` merged and put after adjacent `?`: `*?*` and `?*` are the same."""
+    """Yield tokens with adjacent `*` merged and moved after adjacent `?`: `*?*` and `?*` are equivalent."""
     star = False
     for token in given:
         if token == Any0():

@@ -1,6 +1,6 @@
-"""Policy variables as policies spell them: `${aws:username}` and `${aws:PrincipalTag/team, 'red'}`.
+"""The syntax of policy variables: `${aws:username}` and `${aws:PrincipalTag/team, 'red'}`.
 
-The name of a variable ignores case; its default is text, whose case counts.
+The name of a variable ignores case; its default is case-sensitive text.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -45,7 +45,7 @@ class PolicyVariable:
 
 
 def parse_variable(inside: str) -> str | PolicyVariable:
-    """Return the variable between `${` and `}`; for the escapes `*`, `?` and `$` that character."""
+    """Return the variable between `${` and `}`; for the escapes `*`, `?` and `$`, that character."""
     if inside in _ESCAPES:
         return inside
     with_default = _WITH_DEFAULT.fullmatch(inside)

@@ -16,7 +16,7 @@ ARN_FIELDS = 6
 
 
 def completed_arn(pattern: str) -> str:
-    """Return a pattern with `*` for each missing field of an ARN; any other text unchanged.
+    """Return a pattern with `*` for each missing field of an ARN; other text is returned unchanged.
 
     A pattern that ends in `*` is complete: a wildcard of a resource spans colons.
     """

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeAlias
 
-# The patterns in AWS's managed policies take less than a tenth of it.
+# The patterns in AWS managed policies take less than a tenth of it.
 MOST_STEPS = 20_000
 
-# For all questions of one comparison; and the number of questions that are kept for the report.
+# The budget for all questions of a comparison, and the number of questions that are kept for the report.
 MOST_STEPS_TOGETHER = 400_000
 MOST_QUESTIONS_KEPT = 1_000
 
@@ -45,7 +45,7 @@ class Steps:
 
 @contextmanager
 def given_up_questions() -> Iterator[list[Question]]:
-    """Yield a list that collects the questions that are given up within the context."""
+    """Yield a list that collects the questions that exceed their budget within the context."""
     questions: list[Question] = []
     token, steps = _collected.set(questions), _together.set(Steps(MOST_STEPS_TOGETHER))
     try:
@@ -62,7 +62,7 @@ def has_steps_left() -> bool:
 
 
 def take_steps(number: int) -> None:
-    """Count the steps of a question, also if its answer is cached, so that the result does not depend on the cache."""
+    """Count the steps of a question, even if its answer is cached, so that the result does not depend on the cache."""
     together = _together.get()
     if together is not None:
         together.taken += number

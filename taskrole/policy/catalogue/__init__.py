@@ -1,1 +1,1 @@
-"""What is known of IAM itself: actions, resource types, condition keys, AWS managed policies."""
+"""Data about IAM itself: actions, resource types, condition keys and AWS managed policies."""

@@ -20,7 +20,7 @@ AccessLevel = Literal["Permissions management", "Write", "Tagging", "Read", "Lis
 # The most severe first.
 ACCESS_LEVELS: tuple[AccessLevel, ...] = ("Permissions management", "Write", "Tagging", "Read", "List")
 
-# The first of an action's listed levels counts.
+# The first of these that an action lists counts.
 _PRECEDENCE: tuple[AccessLevel, ...] = ("Permissions management", "Tagging", "Write", "Read", "List")
 
 # Actions that AWS lists as Write although they change permissions.

@@ -12,7 +12,7 @@ from taskrole.policy.catalogue.actions import database, details, is_service, kno
 from taskrole.policy.catalogue.resource_types import arn_form, resource_types
 from taskrole.policy.patterns import overlap_tokens
 
-# Available for all services, in requests that have the property, such as a tag or a VPC endpoint.
+# Available for all services, in requests that have the property, such as a tag or VPC endpoint.
 GLOBAL_CONDITION_KEYS = frozenset(
     {
         "aws:AssumedRoot",
@@ -118,7 +118,7 @@ def condition_keys(action: str) -> frozenset[str]:
 def has_condition_key(action: str, key: str) -> bool:
     """Return whether a condition key, ignoring case, applies to an action: it is global, or a key of the action.
 
-    A key with a tag name in it exists for every tag. Raises KeyError for an unknown action.
+    A key that contains a tag name exists for every tag. Raises KeyError for an unknown action.
     """
     return _fits(key, GLOBAL_CONDITION_KEYS) or _fits(key, condition_keys(known_action(action) or action))
 

@@ -15,7 +15,7 @@ from taskrole.policy.documents.statements import Document
 _SNAPSHOT = "data/managed_policy_names.txt"
 _DOCUMENTS = "data/managed_policies.jsonl.gz"
 
-# The snapshot is of this partition's policies.
+# The partition of the policies in the snapshot.
 SNAPSHOT_PARTITION = "aws"
 
 # Only service-linked roles may have these: https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
@@ -27,8 +27,8 @@ class SnapshotPolicy:
     """A managed policy of AWS as it was on the day of the snapshot.
 
     `name` has no path, `version` is the default version, `date` the day (YYYY-MM-DD) of its last change. `adapted`: the
-    document is that of partition aws with the ARNs of another partition, where AWS may publish another version of the
-    policy, or none.
+    document is that of partition aws, with its ARNs changed to another partition, where AWS may publish a different
+    version of the policy, or none.
     """
 
     name: str
@@ -42,7 +42,7 @@ class SnapshotPolicy:
 def managed_policy(arn_or_name: str) -> SnapshotPolicy | None:
     """Return a managed policy of AWS by its ARN, or by its name with or without its path (then of partition aws).
 
-    None if the snapshot has no such policy, or for the ARN of a customer managed policy or another resource.
+    Returns None if the snapshot does not contain it, or for the ARN of a customer managed policy or another resource.
     """
     partition, name = SNAPSHOT_PARTITION, arn_or_name
     if arn_or_name.startswith("arn:"):
@@ -79,7 +79,7 @@ def managed_policy_names() -> frozenset[str]:
 
 
 def snapshot_date() -> str:
-    """Return the day (YYYY-MM-DD) of the newest change that the snapshot holds."""
+    """Return the day (YYYY-MM-DD) of the latest change in the snapshot."""
     return _lines()[0].split(" as of ", 1)[1][:10]
 
 

@@ -1,8 +1,8 @@
-"""Resource types: the ARNs on which an action can be allowed, and the actions of an access level on an ARN.
+"""Resource types: the ARNs that an action can be allowed on, and the actions of an access level on an ARN.
 
-The type of an ARN is known from its format. A variable of a format can hold `/` and `:`, as in log groups and secrets,
-but not the character that follows it in a longer format of the same service: `b/k` is not a bucket, since the ARN of an
-object begins with `b/`.
+The format of an ARN determines its type. A variable of a format can contain `/` and `:`, as in log groups and secrets,
+but not the character that follows it in a longer format of the same service: `b/k` is not a bucket, since the ARN of
+an object begins with `b/`.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -19,10 +19,10 @@ from taskrole.policy.catalogue.access_levels import AccessLevel, access_level
 from taskrole.policy.catalogue.actions import actions_of, database, details, is_service
 from taskrole.policy.patterns import OPEN, Any0, Any1, Token, Tokens, overlap_tokens, tokens
 
-# In ARNs and, in two notations, in condition keys.
+# Variables in ARNs, and in condition keys, which use two notations.
 _VARIABLE = re.compile(r"\$\{[^}]+\}|<[^>]+>")
 
-# Actions on a log group name it in two ways, and the making of one in a third, all covered by `:*` and the plain form:
+# Actions on a log group use two forms of its ARN, and CreateLogGroup a third; `:*` and the plain form cover all:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 _ALSO_NAMED = {("logs", "log-group"): (":*", ":log-stream:")}
 _ALSO_ALLOWED = {("logs", "log-group"): ":*"}
@@ -54,7 +54,7 @@ class LevelActions:
 
 @lru_cache(maxsize=32_768)
 def resource_types(action: str) -> tuple[ResourceType, ...]:
-    """Return the resource types of an action, none if it can be allowed on `*` only; KeyError if it is unknown."""
+    """Return an action's resource types; none if it can only be allowed on `*`. KeyError for an unknown action."""
     service = action.partition(":")[0].lower()
     return tuple(
         ResourceType(record["name"], record["required"], *_arn_and_keys(service, record["name"]))
@@ -80,13 +80,13 @@ def supports_resource(action: str, arn: str) -> bool:
 
 
 def literal_arns(action: str) -> re.Pattern[str]:
-    """Return an expression for the literal ARNs that an action can apply to; KeyError if it is unknown."""
+    """Return a regular expression for the literal ARNs that an action can apply to; KeyError for an unknown action."""
     return _expression(*resource_type_set(action))
 
 
 @lru_cache(maxsize=4_096)
 def _expression(service: str, names: frozenset[str]) -> re.Pattern[str]:
-    """Return an expression for the literal ARNs of some resource types of a service."""
+    """Return a regular expression for the literal ARNs of some resource types of a service."""
     forms = sorted({"".join(map(_expression_of, form)) for name in names for form in _forms(service)[name]})
     return re.compile("|".join(forms) if forms else "(?!)", re.DOTALL)
 
@@ -144,8 +144,8 @@ def actions_at_level(service: str, level: AccessLevel, types: tuple[str, ...]) -
 def arn_form(template: str, excluded: frozenset[str] = frozenset()) -> Tokens:
     """Return a template such as `arn:${Partition}:s3:::${BucketName}` as a pattern.
 
-    A variable has at least one character and does not hold the character that follows it; a variable at the end holds
-    none of the `excluded` characters.
+    A variable matches at least one character, but not the character that follows it; a variable at the end matches none
+    of the `excluded` characters.
     """
     form: list[Token] = []
     position = 0

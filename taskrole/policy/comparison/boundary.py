@@ -14,9 +14,9 @@ _MOST_CALLS = 2_000
 
 
 def is_forbidden(row: Row, judge: Judge) -> bool:
-    """Return whether the boundary of a role certainly denies all that a row of its policies allows.
+    """Return whether a role's boundary certainly denies everything that a row of its policies allows.
 
-    False for a row of more than 2,000 calls, which is not evaluated.
+    False for a row of more than 2,000 calls, since such rows are not evaluated.
     """
     is_listed = row.effect == "Allow" and row.origin == "policy" and not (row.not_actions or row.not_resources)
     if judge.role.boundary is None or not is_listed:

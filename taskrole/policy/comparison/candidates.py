@@ -9,7 +9,7 @@ from taskrole.policy.comparison.condition_index import ConditionIndex
 from taskrole.policy.comparison.permissions import Names, Permission
 from taskrole.policy.pattern_index import plain_parts, text_parts
 
-# Up to this many, comparing with each is faster than the index.
+# Up to this many, comparing each is faster than using the index.
 FEW = 8
 
 
@@ -20,7 +20,7 @@ class Candidates:
         self._permissions = permissions
 
     def of(self, permission: Permission) -> Sequence[Permission]:
-        """Return the permissions that may cover an action and a resource of another one, in their order."""
+        """Return the permissions that may cover an action and a resource of another permission, in order."""
         if len(self._permissions) <= FEW:
             return self._permissions
         places = self._actions.of(permission.actions)

@@ -1,8 +1,8 @@
 """Compares policies before and after a change: neutral, narrows, broadens, or unresolved.
 
-Permissions are compared, not texts: `secretsmanager:*` that becomes one action is narrower; splitting, merging or
-reordering statements is neutral. What is not proved to be narrower broadens. A Deny counts the other way round, and
-always: it also overrides what resource-based policies allow.
+Permissions are compared, not their text: replacing `secretsmanager:*` with a single action narrows; splitting, merging
+or reordering statements is neutral. A change that is not proved to narrow broadens. For Deny the verdicts are reversed,
+and a Deny always counts, since it also overrides what resource-based policies allow.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ __all__ = ["UNKNOWN", "Comparison", "Row", "Verdict", "compare"]
 Verdict = Literal["no-change", "neutral", "narrows", "broadens", "unresolved"]
 Origin = Literal["policy", "boundary"]
 
-# Conditions with more values than this are not split into alternatives.
+# Conditions with more values are not split into alternatives.
 _MOST_ALTERNATIVES = 50
 
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """A normalized permission that is on one side of a change only.
+    """A normalized permission that exists on only one side of a change.
 
     `not_actions` and `not_resources`: it applies to all actions or resources except those listed. `origin` is the
     role's policies or its permissions boundary; no boundary counts as an Allow of everything.
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The verdict on a change, the rows that are on one side only, and the reasons if it is unresolved."""
+    """The verdict on a change, the rows that exist on only one side, and the reasons if it is unresolved."""
 
     verdict: Verdict
     added: tuple[Row, ...] = ()
@@ -129,7 +129,7 @@ def _layer(documents: Iterable[Document], origin: Origin) -> _Layer:
 
 
 def _only_in(layer: _Layer, other: _Layer) -> tuple[Row, ...]:
-    """Return what a layer allows or denies and the other is not proved to.
+    """Return what a layer allows or denies and the other layer is not proved to allow or deny.
 
     An Allow that the layer itself denies is not effective, so its own Deny statements count as covering it.
     """
@@ -203,7 +203,7 @@ def _alternatives(permission: Permission) -> Iterator[list[Permission]]:
 
 
 def _too_complex(questions: Iterable[Question]) -> str:
-    """Return a sentence on what was too complex to compare, independent of the order of the questions."""
+    """Return a sentence about what was too complex to compare; it does not depend on the order of the questions."""
     questions = set(questions) - {TOO_MANY_CONDITIONS}
     if not questions:
         return "after: there are too many different conditions to compare all with the other side"

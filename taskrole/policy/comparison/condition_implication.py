@@ -25,7 +25,7 @@ from taskrole.policy.search_budget import Question, add_given_up, given_up_quest
 
 # The fixed cost of comparing two sets of conditions.
 _STEPS = 8
-# A placeholder for all questions about conditions after the budget is used up.
+# Stands for all questions about conditions once the budget is used up.
 TOO_MANY_CONDITIONS: Question = ("", "")
 
 _IF_EXISTS = "ifexists"
@@ -53,7 +53,7 @@ class KeyTest:
 
 @dataclass(frozen=True)
 class _NullTest:
-    """Whether a key is absent: `wanted` holds True for absent, False for present."""
+    """Whether a key is absent: `wanted` contains True for absent, False for present."""
 
     key: str
     wanted: frozenset[bool]
@@ -85,7 +85,7 @@ def implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _implies(inner: tuple[Condition, ...], outer: tuple[Condition, ...]) -> tuple[bool, tuple[Question, ...]]:
-    """Return the answer and the questions that were given up; both are cached."""
+    """Return the answer and the questions that exceeded their budget; both are cached."""
     tests: dict[str, list[ComparedTest]] = {}
     for test in map(read_test, inner):
         tests.setdefault(test.key, []).append(test)
@@ -152,7 +152,7 @@ def _key_test_implies(inner: KeyTest, outer: KeyTest) -> bool:
 
 
 def _is_all_of_one_value(inner: KeyTest, outer: KeyTest) -> bool:
-    """Return whether the outer test is of all values, and the inner test of the only value."""
+    """Return whether the outer test is for all values and the inner test for the only value of a key."""
     return (inner.qualifier, outer.qualifier) == ("", "forallvalues") and _has_one_value(inner.key)
 
 

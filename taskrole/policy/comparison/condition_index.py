@@ -13,7 +13,7 @@ from taskrole.policy.pattern_index import plain_parts, text_parts
 
 Conditions: TypeAlias = tuple[Condition, ...]
 
-# A key, and three characters of the plain text of a value, or "" where it has none.
+# A key and a trigram of a value's plain text; "" if there is none.
 _Entry: TypeAlias = tuple[str, str]
 
 
@@ -40,7 +40,7 @@ class ConditionIndex:
                 self._places.setdefault(entry, []).append(place)
 
     def of(self, conditions: Conditions) -> set[int]:
-        """Return the indexes of all conditions that may follow from these, and of few others."""
+        """Return the indexes of all conditions that may follow from these, and of a few others."""
         places = set(self._unconditional)
         for test in map(read_test, conditions):
             places.update(self._places.get((test.key, ""), ()))
@@ -62,6 +62,6 @@ def _entries_of(test: ComparedTest) -> list[set[_Entry]]:
 
 
 def _text(value: ValueSet) -> str | None:
-    """Return the pattern of a set of texts, without upper case, which some operators ignore."""
-    # What is lower case may depend on the next character; what is folded does not.
+    """Return the pattern of a set of texts with case folded, since some operators ignore case."""
+    # lower() can depend on the next character; casefold() cannot.
     return value.pattern.lower().casefold() if isinstance(value, (Texts, Arns)) else None

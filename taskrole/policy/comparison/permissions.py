@@ -1,8 +1,8 @@
 """Statements as sets of actions, resources and conditions that can be compared.
 
 A permission is a statement without its Sid. `covers` is a proof: it is True only if the outer permission applies to
-every request to which the inner one applies. It is exact for literal texts and for single patterns; a pattern that only
-several others together cover is not covered.
+every request that the inner one applies to. It is exact for literal texts and single patterns. A pattern that only
+several others together cover counts as not covered.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from taskrole.policy.resource_arns import completed_arn
 # AWSSupportServiceRolePolicy has 152,297. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 LONGEST_DOCUMENT = 196_608
 
-# The document of a policy that is not known.
+# Stands for an unknown policy document.
 UNKNOWN: Document = {"Statement": []}
 
 _VERSIONS = {"2008-10-17": False, "2012-10-17": True}
@@ -38,7 +38,7 @@ _ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", 
 
 @dataclass(frozen=True, order=True)
 class Names:
-    """Actions in lower case, or ARNs: those that fit one of the patterns, or (`negated`) those that fit none."""
+    """A set of lower-case actions, or of ARNs: those that match any of the patterns or, if `negated`, none."""
 
     patterns: tuple[str, ...]
     negated: bool = False
@@ -50,11 +50,11 @@ class Names:
 
     @property
     def is_everything(self) -> bool:
-        """Whether it contains every text."""
+        """Whether the set contains every text."""
         return not self.negated and "*" in self.patterns
 
     def covers(self, member: Member) -> bool:
-        """Return whether all of a member is proved to be in this set."""
+        """Return whether a member is proved to be entirely in this set."""
         if isinstance(member, Names):
             if not self.negated:
                 return self.is_everything
@@ -87,7 +87,7 @@ class Names:
 
     @cached_property
     def services(self) -> frozenset[str] | None:
-        """The prefixes that its actions can have; None for any."""
+        """The service prefixes of its actions; None for any."""
         if self.negated or self.is_everything:
             return None
         return frozenset(pattern.partition(":")[0] for pattern in self.patterns)
@@ -125,7 +125,7 @@ def _is_complete(pattern: str) -> bool:
     return completed_arn(pattern) == pattern
 
 
-# A member of a set: one pattern, or all that the patterns of NotAction or NotResource leave.
+# A member of a set: a pattern, or everything that the patterns of NotAction or NotResource do not match.
 Member: TypeAlias = str | Names
 
 
@@ -140,7 +140,7 @@ class Permission:
 
 
 def read_permissions(documents: Iterable[Document]) -> tuple[list[Permission], list[str]]:
-    """Return the permissions of documents, and a clause for each part that cannot be read."""
+    """Return the permissions in documents, and a clause for each part that cannot be read."""
     permissions: list[Permission] = []
     problems: list[str] = []
     for document in documents:
@@ -151,7 +151,7 @@ def read_permissions(documents: Iterable[Document]) -> tuple[list[Permission], l
 
 
 def everything_allowed() -> Permission:
-    """Return the permission of all actions on all resources, which is the effect of no boundary."""
+    """Return the permission for all actions on all resources, which is what having no boundary means."""
     anything = Names(("*",))
     return Permission("Allow", anything, anything, ())
 
@@ -226,7 +226,7 @@ def _is_short(document: Mapping[str, Any]) -> bool:
     for statement in as_list(document["Statement"]):
         if not isinstance(statement, dict) or not statement.keys() <= _ELEMENTS:
             return False
-        # For the names of elements and the punctuation around values.
+        # Room for element names and for the punctuation around values.
         length += 10
         for value in statement.values():
             if isinstance(value, str):
@@ -236,7 +236,7 @@ def _is_short(document: Mapping[str, Any]) -> bool:
             if text is None:
                 return False
             length += len(text) + 1
-    # A character takes up to twelve characters in JSON.
+    # JSON encodes a character in up to twelve characters.
     return document.keys() <= _PARTS and length * 12 < LONGEST_DOCUMENT
 
 

@@ -1,4 +1,4 @@
-"""Caches what is read from documents during a review, since several parts of it read a role's policies.
+"""Caches results of reading documents during a review, since several of its parts read the same policies.
 
 Documents are compared by identity, so they must not be changed while they are cached.
 """
@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 from taskrole.policy.documents.statements import Document
 
-# Enough for the roles being reviewed at a time, not for the whole plan.
+# Enough for the roles under review at one time, not for the whole plan.
 MOST_CACHED = 256
 
 _T = TypeVar("_T")
 
-# By the document's id and the reader: the document, so that its id is not reused, and the result.
+# Keyed by the document's id and the reader. The document is kept so that its id is not reused.
 _kept: ContextVar[dict[tuple[int, Any], tuple[Document, Any]] | None] = ContextVar("documents_read", default=None)
 
 
 @contextmanager
 def documents_cached() -> Iterator[None]:
-    """Cache what is read from documents within the context; the documents must not be changed."""
+    """Cache results of `read_once` within the context; the documents must not be changed."""
     token = _kept.set({})
     try:
         yield

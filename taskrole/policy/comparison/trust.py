@@ -3,13 +3,13 @@
 Principals cover each other by these rules only:
 
 - a principal: itself;
-- `*`, or `{"AWS": "*"}`: every `AWS` principal. For services and identity providers AWS does not document it;
-- another account, allowed: the users, roles and sessions of that account, as its own policies decide either way;
-- the role's own account, allowed: itself alone. It delegates to identity policies, and a user or role that the trust
-  policy names needs none;
+- `*`, or `{"AWS": "*"}`: every `AWS` principal; AWS does not document services and identity providers;
+- another account, allowed: the users, roles and sessions of that account, whose own policies decide in either case;
+- the role's own account, allowed: only itself, because it delegates to identity policies, which a user or role named
+  in the trust policy does not need;
 - an account, denied: the users, roles and sessions of that account.
 
-If the role's own account is not known, every account may be its own. A role's trust policy cannot have NotPrincipal.
+If the role's account is unknown, any account may be its own. A role's trust policy cannot contain NotPrincipal.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
@@ -37,9 +37,9 @@ _REPLACED = frozenset({"Principal", "NotPrincipal", "Resource", "NotResource", "
 
 
 def compare_trust(before: Document | None, after: Document | None, account: str | None = None) -> Comparison:
-    """Return how a change of the trust policy changes who can assume the role; None for no trust policy.
+    """Return how a trust policy change affects who can assume the role; None stands for no trust policy.
 
-    `account` is the role's own, 12 digits, None if it is not known. The resources of the rows are principals:
+    `account` is the role's account, 12 digits; None if unknown. The resources of the rows are principals:
     `AWS:arn:…`, `AWS:111122223333` for an account, `Service:…`, `Federated:…`, or `*` for any AWS principal.
     """
     if before is not None and after is not None and before is not UNKNOWN and _is_same(before, after):
@@ -50,7 +50,7 @@ def compare_trust(before: Document | None, after: Document | None, account: str 
         *(f"before: {problem}" for problem in _problems(before)),
         *(f"after: {problem}" for problem in _problems(after)),
     )
-    # An unknown policy may still allow what the old one allowed.
+    # The unknown policy may still allow everything that the old one allowed.
     removed = () if after is UNKNOWN else _decoded(comparison.removed)
     return Comparison(
         "unresolved" if unresolved else comparison.verdict, _decoded(comparison.added), removed, unresolved
@@ -123,7 +123,7 @@ def _permission(statement: Any, account: str | None) -> Any:
 
 
 def _problems(document: Document | None) -> Iterator[str]:
-    """Yield what a trust policy of a role cannot have, so that its effect is not known."""
+    """Yield each element that a role's trust policy cannot contain and that makes its effect unknown."""
     statements = document.get("Statement") if isinstance(document, Mapping) else None
     for number, statement in enumerate(as_list(statements) if isinstance(statements, (list, Mapping)) else (), 1):
         if not isinstance(statement, Mapping):

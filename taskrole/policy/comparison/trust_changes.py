@@ -1,4 +1,4 @@
-"""Compares trust policies by principal: the statements that let it assume a role before and after the change."""
+"""Compares trust policies by principal: the statements about each principal before and after the change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from taskrole.policy.documents.statements import Document, as_list, statements_o
 
 _ASSUME = ("sts:AssumeRole",)
 
-# Of a condition that holds more values, only those that change are named.
+# For a condition with more values, only the changed values are named.
 _MOST_VALUES = 3
 
 
@@ -31,7 +31,7 @@ class Way:
 
 @dataclass(frozen=True)
 class PrincipalChange:
-    """What changes for one principal. `sign` is + for added, - for removed, ± for changed.
+    """The change for a principal. `sign` is + for added, - for removed, ± for changed.
 
     `principal` is its display name. `before` and `after` are the statements about it; `sentence` describes the change,
     `broadens` is whether more requests to assume the role are allowed.
@@ -46,12 +46,12 @@ class PrincipalChange:
     after: tuple[Way, ...] = ()
 
 
-# Who a statement is about, and whether it is all but these; a statement on several principals is about each of them.
+# Effect, principals, and whether they are the exceptions. A statement about several principals has a key for each.
 _Key: TypeAlias = tuple[Effect, tuple[str, ...], bool]
 
 
 def principal_changes(before: Document | None, after: Document | None, comparison: Comparison) -> list[PrincipalChange]:
-    """Return the rows of a comparison of two trust policies by principal, those that broaden first."""
+    """Return a comparison of two trust policies by principal, broadening changes first."""
     if not (comparison.added or comparison.removed):
         return []
     old, new = _ways(before), _ways(after)
@@ -69,7 +69,7 @@ def principal_changes(before: Document | None, after: Document | None, compariso
 
 
 def trust_sentences(row: Row) -> Iterator[str]:
-    """Yield one row of a comparison of trust as clauses, one a principal."""
+    """Yield a clause for each principal in a row of a trust policy comparison."""
     way = Way(row.actions, row.conditions, row.not_actions)
     for effect, names, negated in _keys(row.effect, row.resources, negated=row.not_resources):
         yield _sentence(effect, names, _clause(way), negated=negated)
@@ -100,7 +100,7 @@ def _changes(
 
 
 def _other_values(old: tuple[Way, ...], new: tuple[Way, ...]) -> str:
-    """Return what changes in one long list of values, where that is all that changes; nothing otherwise."""
+    """Return what changes in a long list of values, if nothing else changes; otherwise an empty string."""
     if len(old) != 1 or len(new) != 1 or replace(old[0], conditions=()) != replace(new[0], conditions=()):
         return ""
     gone = set(old[0].conditions) - set(new[0].conditions)
@@ -137,7 +137,7 @@ def _clause(way: Way) -> str:
 
 
 def _ways(document: Document | None) -> dict[_Key, tuple[Way, ...]]:
-    """Return the statements of a trust policy by whom they are about; what cannot be read is left out."""
+    """Return the statements of a trust policy by principal; unreadable ones are left out."""
     ways: dict[_Key, set[Way]] = {}
     if document is None or document is UNKNOWN or not isinstance(document.get("Statement"), (list, Mapping)):
         return {}

@@ -1,9 +1,9 @@
-"""The Condition block of a statement: every operator and every key must match; any one of a key's values is enough.
+"""The Condition block of a statement: every operator and key must match; for each key, one matching value is enough.
 
     {"StringEquals": {"aws:SourceAccount": ["111122223333", "444455556666"]}}     one of the two
-    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}                 neither; true of an absent key
-    {"StringLikeIfExists": {"ec2:InstanceType": "t3.*"}}                          true of an absent key
-    {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}}              no other; true of none at all
+    {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}                 neither; true if the key is absent
+    {"StringLikeIfExists": {"ec2:InstanceType": "t3.*"}}                          true if the key is absent
+    {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}}              no other; true if there are none
     {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}                         at least one
     {"Null": {"aws:TokenIssueTime": "true"}}                                      the key is absent
 
@@ -57,7 +57,7 @@ class ConditionTest:
 
     def _holds_without_key(self) -> Truth:
         if self.qualifier == "ForAnyValue" and self.if_exists:
-            # IfExists is true of an absent key, ForAnyValue is false of one; no page says which of the two wins.
+            # For an absent key, IfExists is true and ForAnyValue false; AWS does not document which takes precedence.
             return Unknown(f"{self.operator} tests {self.key!r}, which is absent")
         return self.if_exists or self.qualifier == "ForAllValues" or (self.negated and not self.qualifier)
 
@@ -68,7 +68,7 @@ class ConditionTest:
 
 @dataclass(frozen=True)
 class NullTest:
-    """Whether a key is there; `wanted` holds True for absent, False for present."""
+    """Whether a key is absent: `wanted` contains True for absent, False for present."""
 
     key: str
     wanted: frozenset[bool]
@@ -94,9 +94,9 @@ CompiledCondition: TypeAlias = ConditionTest | NullTest | BrokenTest
 
 
 def compile_conditions(block: object, *, variables: bool) -> tuple[CompiledCondition, ...]:
-    """Return the tests of a Condition block, all of which must hold; never raises, whatever the block is.
+    """Return the tests of a Condition block, all of which must hold; never raises, even for a malformed block.
 
-    `variables` says whether the policy's version has policy variables.
+    `variables` is True if the policy's version supports policy variables.
     """
     if not isinstance(block, Mapping):
         return (BrokenTest(f"Condition must be an object; got {type(block).__name__}"),)
@@ -145,7 +145,7 @@ def _parse(operator: str) -> tuple[Qualifier, str, bool]:
 
 
 def _values(given: object) -> tuple[str, ...] | None:
-    """Return a condition's values as text, or None where they are not valid condition values."""
+    """Return a condition's values as text, or None if they are not valid condition values."""
     texts = [_text(value) for value in (given if isinstance(given, (list, tuple)) else [given])]
     values = tuple(text for text in texts if text is not None)
     return values if values and len(values) == len(texts) else None

@@ -1,4 +1,4 @@
-"""The condition operators: how a value of the policy matches a value of the request, and the set of values it matches.
+"""The condition operators: how policy values match request values, and the set of values that each one matches.
 
 The result of a comparison that is not possible, such as a word with NumericEquals, is unknown: IAM stores such
 policies, and AWS does not document how it evaluates them.
@@ -52,15 +52,15 @@ class MakeMatcher(Protocol):
 
 
 def text_matcher(text: str, *, variables: bool, wildcards: bool = True, ignore_case: bool = False) -> Matcher:
-    """Return a matcher of text, with the wildcards `*` and `?` or without."""
+    """Return a matcher of text, with or without the wildcards `*` and `?`."""
     template = parse_template(text, wildcards=wildcards, variables=variables)
     return _matcher(template, _compile_ignoring_case if ignore_case else _compile_text)
 
 
 def arn_matcher(text: str, *, variables: bool) -> Matcher:
-    """Return a matcher of ARNs: each of the six components on its own, so that no wildcard spans the first five."""
+    """Return a matcher of ARNs: each of the six components is compared separately; no wildcard spans the first five."""
     template = parse_template(text, wildcards=True, variables=variables)
-    # A variable that is not known may hold colons.
+    # An unknown variable may contain colons.
     return _matcher(template, _compile_arn, could=_compile_text)
 
 
@@ -125,8 +125,8 @@ def _typed(what: str, parse: Callable[[str], _Value | None], compare: Callable[[
 class Operator:
     """One condition operator.
 
-    `matcher` compiles a value of a policy for the evaluator; `values` returns, for comparisons, the set of what that
-    value matches. An operator that is `negated` holds where none of its values matches.
+    `matcher` compiles a policy value for the evaluator; `values` returns the set of values that it matches, for
+    comparisons. A `negated` operator holds if none of its values matches.
     """
 
     matcher: MakeMatcher

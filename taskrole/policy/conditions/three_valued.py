@@ -1,6 +1,6 @@
 """Three-valued logic: True, False, and Unknown with a reason.
 
-A policy read from a plan may be partly unknown, and so may the context of a request. Unknown values are carried up to
+A policy read from a plan may be partly unknown, and so may the context of a request. Unknown values propagate to
 the decision: False decides a conjunction and True a disjunction, even if other operands are unknown.
 """
 
@@ -14,7 +14,7 @@ from taskrole.dataclass import dataclass
 
 @dataclass(frozen=True)
 class Unknown:
-    """Neither True nor False; `why` is the reason, a clause to follow a colon."""
+    """Neither True nor False; `why` is the reason, a clause that can follow a colon."""
 
     why: str
 

@@ -1,7 +1,7 @@
 """Sets of request values that match one value of a condition.
 
-`is_within` and `are_disjoint` return True only for what is proved; False proves nothing. A value that its operator
-cannot parse is `Unreadable`, which is within itself only.
+`is_within` and `are_disjoint` return True only if it is proved; False proves nothing. A value that its operator
+cannot parse is `Unreadable`, which is only within itself.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Arns:
 
 @dataclass(frozen=True)
 class Interval:
-    """Numbers or moments (`kind`) between two bounds; None for no bound."""
+    """Numbers or times (`kind`) between two bounds; None for no bound."""
 
     kind: str
     low: Decimal | None
@@ -67,7 +67,7 @@ class Exactly:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """The unknown set of a value that is not of its operator's type."""
+    """The unknown set of a value whose type does not match its operator."""
 
     kind: str
     text: str
@@ -99,7 +99,7 @@ def is_within(inner: ValueSet, outer: ValueSet) -> bool:
 
 
 def are_disjoint(left: ValueSet, right: ValueSet) -> bool:
-    """Return whether it is proved that no value is in both sets."""
+    """Return whether the sets are proved to have no common value."""
     if isinstance(left, Interval) and isinstance(right, Interval):
         return left.kind == right.kind and (_is_below(left, right) or _is_below(right, left))
     if isinstance(left, Addresses) and isinstance(right, Addresses):

@@ -1,4 +1,4 @@
-"""The types of condition values: numbers, dates, Booleans, binary and IP ranges, each from its text or None.
+"""Parsers for the types of condition values: numbers, dates, Booleans, binary and IP ranges; None if invalid.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -16,7 +16,7 @@ from typing import TypeAlias
 Network: TypeAlias = tuple[int, int, int]
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,64}(\.[0-9]{1,64})?")
-# https://www.w3.org/TR/NOTE-datetime, but for the year alone.
+# https://www.w3.org/TR/NOTE-datetime, except for a year alone.
 _DATE = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}(-[0-9]{2})?)"
     r"(T(?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2}(?P<fraction>\.[0-9]{1,9})?)?)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2}))?"
@@ -74,5 +74,5 @@ def parse_network(text: str) -> Network | None:
 
 
 def is_within_network(network: Network, other: Network) -> bool:
-    """Return whether all of a network is within another one."""
+    """Return whether a network is entirely within another one."""
     return network[0] == other[0] and other[1] <= network[1] and network[2] <= other[2]

@@ -1,10 +1,10 @@
 """Policy variables: `${aws:username}`, `${aws:userid, 'anonymous'}`, and the escapes `${*}`, `${?}` and `${$}`.
 
-Only policies of version 2012-10-17 have them; in others they are plain text. The value of a variable is plain text
+Only policies of version 2012-10-17 support them; in others they are plain text. The value of a variable is plain text
 too: a `*` in it is not a wildcard.
 
-A variable without a value and without a default is null, and "there is no equal or like value": the text that holds it
-matches nothing. So StringEquals and Resource do not match; StringNotEquals and NotResource do.
+A variable without a value and default is null, and "there is no equal or like value": text that contains it matches
+nothing. So StringEquals and Resource do not match; StringNotEquals and NotResource do.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
 """
@@ -27,22 +27,22 @@ Compile: TypeAlias = Callable[[Iterable[Piece]], Callable[[str], Truth]]
 
 @dataclass(frozen=True)
 class Template:
-    """A text of a policy that may hold variables: plain text, wildcards and variables in their order."""
+    """Text of a policy that may contain variables: plain text, wildcards and variables in order."""
 
     text: str
     parts: tuple[Piece | PolicyVariable, ...]
 
     @property
     def pieces(self) -> tuple[Piece, ...] | None:
-        """The pattern itself where it has no variables; None where it has."""
+        """The pieces of a pattern without variables; None if it has variables."""
         pieces = tuple(part for part in self.parts if not isinstance(part, PolicyVariable))
         return pieces if len(pieces) == len(self.parts) else None
 
     def matches(self, value: str, keys: ContextKeys, compiled: Compile, could: Compile | None = None) -> Truth:
         """Return whether a value matches the template with its variables replaced by their values.
 
-        `could` compiles the pattern in which `*` replaces each unknown variable; the default is `compiled`. Pass it
-        where `compiled` splits patterns at a character that the value of a variable may hold.
+        `could` compiles the pattern with `*` in place of each unknown variable; it defaults to `compiled`. Pass it if
+        `compiled` splits patterns at a character that the value of a variable may contain.
         """
         pieces: list[Piece] = []
         missing: Unknown | None = None
@@ -62,12 +62,12 @@ class Template:
                 pieces.append(Wildcard.TEXT)
         if missing is None:
             return compiled(pieces)(value)
-        # No value of the variable matches if `*` in its place does not.
+        # If `*` in its place does not match, no value of the variable does.
         return False if (could or compiled)(pieces)(value) is False else missing
 
 
 def parse_template(text: str, *, wildcards: bool, variables: bool) -> Template:
-    """Return a policy's text read with or without wildcards and variables."""
+    """Return policy text as a template, with or without wildcards and variables."""
     read = pattern_pieces if wildcards else _plain
     if not variables:
         return Template(text, tuple(read(text)))

@@ -37,9 +37,9 @@ def build_policies(
 ) -> tuple[Policy, ...]:
     """Return the policies that allow exactly what the grants allow; none for no grants.
 
-    A single policy is named `base_name`, several `base_name-1` and so on. If an inline policy would exceed the role's
-    quota of 10,240 characters, of which other policies use `inline_used`, it becomes managed policies of at most 6,144
-    each, as many as the role can attach in addition to `attachments`. Sizes are in characters, as IAM counts them.
+    A single policy is named `base_name`; several are named `base_name-1` and so on. If an inline policy would exceed
+    the role's quota of 10,240 characters, minus the `inline_used` of other policies, it becomes managed policies of at
+    most 6,144 each, as many as the role can attach in addition to `attachments`. Sizes are in characters as IAM counts.
 
     Raises PolicyTooLargeError if these are not enough, PolicyTextError for characters that IAM refuses.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

@@ -1,8 +1,8 @@
 """Merges grants into few statements that allow exactly what the grants allow.
 
-Merging never widens. Within one effect, one set of conditions and one service, every resource gets the union of the
-actions granted on it, and resources with the same actions share a statement: the (action, resource, conditions)
-triples of the statements are exactly those of the grants, whatever the order of the grants.
+Merging never adds permissions. Within one effect, one set of conditions and one service, every resource gets the union
+of the actions granted on it, and resources with the same actions share a statement: the (action, resource, conditions)
+triples of the statements are exactly those of the grants, regardless of the order of the grants.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from taskrole.policy.documents.statements import Document, as_list, statements_o
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with its grants: each grants at least one of its actions on one of its resources."""
+    """A statement and the grants behind it: each grants at least one of its actions on one of its resources."""
 
     sid: str
     effect: Effect
@@ -46,7 +46,7 @@ class Statement:
 # Grants are ordered by their fields; attrgetter is faster than comparing dataclasses.
 _GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
 
-# Statements are merged within a scope only: one service per statement is readable and gives it a name.
+# Statements are merged only within a scope: one service per statement keeps them readable and easy to name.
 _Terms: TypeAlias = tuple[Effect, tuple[Condition, ...]]
 _Scope: TypeAlias = tuple[_Terms, str]
 
@@ -120,7 +120,7 @@ def _terms(grant: Grant) -> _Terms:
 
 def _merged(terms: _Terms, on: Mapping[str, _OnResource]) -> Iterator[Statement]:
     effect, conditions = terms
-    # Many resources have the same lists of actions: each combination is joined once.
+    # Many resources have the same actions, so each combination is joined only once.
     by_lists: dict[frozenset[tuple[str, ...]], list[str]] = defaultdict(list)
     for resource, given in on.items():
         by_lists[frozenset(given.actions)].append(resource)
@@ -150,7 +150,7 @@ def _numbered(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     numbered = []
     for statement in ordered:
         seen[statement.sid] += 1
-        # Skip a number that makes the Sid of another statement, such as Put2.
+        # Skip numbers that result in the Sid of another statement, such as Put2.
         while seen[statement.sid] > 1 and f"{statement.sid}{seen[statement.sid]}" in taken:
             seen[statement.sid] += 1
         numbered.append(

@@ -1,6 +1,6 @@
-"""The schema of a policy document: the type of each element. All documents from outside are checked with it.
+"""The schema of a policy document: the type of each element. All external documents are validated against it.
 
-Names of actions, operators and keys are not checked. Code that gets a checked document need not check types.
+Names of actions, operators and keys are not checked. Code that receives a validated document need not check types.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -16,7 +16,7 @@ from taskrole.errors import quote
 from taskrole.policy.documents.statements import VERSION, VERSION_WHEN_ABSENT, Document
 from taskrole.strict_json import RefusedError, parse_constant, parse_float, parse_int, refuse_lone_surrogates
 
-# Far above every quota of AWS, white space included: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# Far above every AWS quota, even with white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LARGEST_TEXT = 1024 * 1024  # characters
 
 PRINCIPAL_TYPES = ("AWS", "CanonicalUser", "Federated", "Service")
@@ -24,7 +24,7 @@ _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 class MalformedPolicyError(ValueError):
-    """The text is not a policy document; the message is a clause for a sentence that names the document."""
+    """The text is not a policy document; the message is a clause that follows the document's name."""
 
 
 def parse_policy(text: object) -> Document:

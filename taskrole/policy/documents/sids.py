@@ -1,6 +1,6 @@
-"""Sids: a short name of what a statement is for. The same grants give the same Sid.
+"""Sids: short names for the purpose of statements. The same grants always result in the same Sid.
 
-IAM takes letters and digits only: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+IAM accepts only letters and digits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Collection
 from taskrole.dataclass import dataclass
 from taskrole.grant import Condition, Effect
 
-# Compared up to the region: policy variables may follow.
+# Compared up to the region, as policy variables may follow.
 _VIA_SERVICE = "kms:viaservice"
 
 
 @dataclass(frozen=True)
 class _Row:
-    """The Sid of statements with no actions other than these; `via` and `rules`, if given, must match too."""
+    """The Sid of statements that have only these actions; `via` and `rules`, if given, must match too."""
 
     sid: str
     actions: frozenset[str]
@@ -37,7 +37,7 @@ def _row(sid: str, service: str, actions: str, *, via: str = "", rules: str = ""
     return _Row(sid, names, via, frozenset(rules.split()))
 
 
-# The first row that fits names the statement.
+# The first matching row names the statement.
 _TABLE = (
     _row("GetRegistryToken", "ecr", "GetAuthorizationToken"),
     _row("PullImages", "ecr", "BatchGetImage GetDownloadUrlForLayer BatchCheckLayerAvailability"),
@@ -89,10 +89,10 @@ _WRITE_VERBS = ("Abort", "BatchWrite", "Create", "Delete", "Put", "Send", "Updat
 def statement_sid(
     effect: Effect, actions: Collection[str], conditions: Collection[Condition] = (), rules: Collection[str] = ()
 ) -> str:
-    """Return the Sid of a statement: from the table, else made of its verbs and its service.
+    """Return the Sid of a statement: from the table, or else composed of its verbs and service.
 
-    One action names its statement itself (`DescribeTable`); several are `ReadDynamodb`, `WriteDynamodb` or, of both
-    sorts, `UseDynamodb`. A Deny says so first: `DenyReadSecrets`.
+    The Sid of a single action is its name (`DescribeTable`). Several are named `ReadDynamodb`, `WriteDynamodb` or, if
+    mixed, `UseDynamodb`. A Deny has the prefix Deny: `DenyReadSecrets`.
     """
     folded = frozenset(action.lower() for action in actions)
     via, named = _via_services(conditions), frozenset(rules)

@@ -1,8 +1,8 @@
 """Distributes statements among managed policies of at most 6,144 characters.
 
-Rendezvous hashing (with a bounded load) of the piece and the policy's number decides where a piece goes, not its
-position: adding a grant changes one policy and moves nothing else, so that an apply hardly ever removes a permission
-from one policy before it is added to another.
+Rendezvous hashing (with a bounded load) of a piece and the policy's number decides where the piece goes, not its
+position: adding a grant changes one policy and moves nothing else, so an apply almost never removes a permission
+from one policy before adding it to another.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class PolicyTooLargeError(TaskroleError):
-    """The permissions of a role exceed the policies it can have by `excess` characters."""
+    """The permissions of a role exceed the capacity of its policies by `excess` characters."""
 
     def __init__(self, name: str, excess: int, most: int) -> None:
         self.excess = excess
@@ -58,7 +58,7 @@ class _Head:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A whole statement, or the part of a large statement for one resource.
+    """A complete statement, or the part of a large statement for one resource.
 
     `key` decides where it goes. It consists of the Sid and the resource only, so that an added action, or a resource
     added to a whole statement, moves nothing.
@@ -96,7 +96,7 @@ class _Bin:
 
 
 def split_statements(statements: Sequence[Statement], *, most: int, name: str) -> tuple[tuple[Statement, ...], ...]:
-    """Return the statements of each of at most `most` managed policies, which together allow the same.
+    """Return the statements of each of at most `most` managed policies, which together allow exactly the same.
 
     A large statement is split by resource, and by action if its actions are large too. Raises PolicyTooLargeError,
     whose message begins with `name`.

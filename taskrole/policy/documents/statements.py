@@ -119,7 +119,7 @@ def _canonical_part(key: str, value: Any) -> Any:
 def _canonical_set(value: Any) -> Any:
     if isinstance(value, str) or not isinstance(value, Sequence):
         return value
-    # The type is part of the key: 1 == True in Python, but not in IAM.
+    # The type is part of the key, since 1 == True in Python but not in IAM.
     by_text = {(str(item), type(item).__name__): item for item in value}
     unique = [by_text[key] for key in sorted(by_text)]
     return unique[0] if len(unique) == 1 else unique

@@ -1,1 +1,1 @@
-"""Whether policies allow a request."""
+"""Evaluates whether policies allow a request."""

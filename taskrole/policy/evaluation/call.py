@@ -1,4 +1,4 @@
-"""A call whose resource may be a pattern: what a task calls, as far as it is known before it runs."""
+"""A call whose resource may be a pattern, since parts of it may be unknown before a task runs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ContextValues = Mapping[str, str | tuple[str, ...]]
 class Call:
     """An action on a resource, under conditions that are true for every such request.
 
-    `pattern` is the resource as in a policy. `resource` is the literal text that it matches, None where it matches
-    many: a secret with an unknown suffix, or the log streams of a container. `asked` is the action as the grant names
-    it, which can be a pattern. A context key that is not in `context` is unknown.
+    `pattern` is the resource in policy syntax. `resource` is the literal text that it matches; None if it matches
+    many, such as a secret with an unknown suffix or the log streams of a container. `asked` is the action as the grant
+    names it, which can be a pattern. A context key that is not in `context` is unknown.
     """
 
     action: str

@@ -1,7 +1,7 @@
 """The statements of a policy, compiled so that checking whether one applies to a request is fast.
 
-IAM refuses malformed documents, but policies are read from files too. A malformed part never raises: its result is
-unknown, so that nothing is allowed, and nothing ignored, because of it.
+IAM rejects malformed documents, but policies are also read from files. A malformed part never raises: its result is
+unknown, so it neither allows anything nor is ignored.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -51,7 +51,7 @@ class ActionTest:
 class ResourceTest:
     """Resource or NotResource; `patterns` are its values in the syntax of version 2012-10-17.
 
-    `completed` are the ARNs with missing fields, completed with `*`: whether IAM evaluates them so is not certain.
+    `completed` are the ARNs with missing fields, completed with `*`; whether IAM evaluates them this way is uncertain.
     """
 
     negated: bool
@@ -71,9 +71,9 @@ class ResourceTest:
 
 @dataclass(frozen=True)
 class CompiledStatement:
-    """A statement with its policy's name and its number from 1; `effect` is None where it is not Allow or Deny.
+    """A statement with its policy's name and its number from 1; `effect` is None if it is neither Allow nor Deny.
 
-    `variables` says whether its policy's version has policy variables.
+    `variables` is True if its policy's version supports policy variables.
     """
 
     policy: str
@@ -98,7 +98,7 @@ class CompiledStatement:
         return self.actions if isinstance(self.actions, Unknown) else self.actions.cover(action)
 
     def covers_rest(self, resource: str, keys: ContextKeys) -> Truth:
-        """Return whether the statement applies to a resource in a context, whatever the action."""
+        """Return whether the statement applies to a resource in a context, regardless of the action."""
         return all_of(self._truths(resource, keys))
 
     def _truths(self, resource: str, keys: ContextKeys) -> Iterator[Truth]:

@@ -1,7 +1,7 @@
 """Evaluates whether a role allows a call; used by check, review, audit and lock.
 
-Policies and the permissions boundary may be partly unknown. An unknown policy may allow what no known policy allows,
-and deny what a known policy allows; an unknown boundary can only deny.
+Policies and the permissions boundary may be partly unknown. An unknown policy may allow calls that no known policy
+allows, or deny calls that a known policy allows; an unknown boundary can only deny.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Judge:
     role: EffectiveRole
 
     def judge(self, call: Call) -> Coverage:
-        """Return whether the role allows a call; never raises, also for malformed policies."""
-        # The context is part of the key: calls may differ only in it, such as logins in two regions.
+        """Return whether the role allows a call; never raises, even for malformed policies."""
+        # The context is part of the key, since calls may differ only in it, such as logins in two regions.
         key = call, tuple(sorted(call.context.items()))
         known = self._judged.get(key)
         if known is None:
@@ -104,7 +104,7 @@ class Judge:
         return Coverage("denied", f"no statement allows it{f'; {near}' if near else ''}")
 
     def _forbidden(self, call: Call) -> Coverage | None:
-        """Return the denial by the boundary, or None where it is not certain."""
+        """Return the denial by the boundary, or None if it is not certain."""
         if self._boundary is None:
             return None
         most = self._decide(self._boundary, call, at_most=True)
@@ -119,7 +119,7 @@ class Judge:
             return f"a part of it is denied: {_because(least, call)}"
         if least.policy == BOUNDARY:
             return f"the {BOUNDARY} allows a part of it; whether that is the part that is needed is not known"
-        # The message names two: of thousands of resources, no more than three are looked for.
+        # The message names two resources, so the search stops at three, even with thousands of resources.
         different = dict.fromkeys(allowed_resources(call.action, self._evaluator))
         parts = list(islice((resource for resource in different if overlaps(resource, call.pattern)), 3))
         named = f" ({', '.join(parts[:2])}{', …' if len(parts) > 2 else ''})" if parts else ""

@@ -21,7 +21,7 @@ class EffectiveActions:
     """The known actions that documents allow on any resource, and those that they allow on `*`.
 
     A Deny counts if it is on `*` and unconditional. An Allow with NotResource counts as on `*`. `unknown` are patterns
-    that match no known action, `unresolved` the reasons why parts could not be read.
+    that match no known action; `unresolved` are the reasons why parts could not be read.
     """
 
     actions: frozenset[str]
@@ -64,13 +64,13 @@ def _allowed_actions(permissions: Sequence[Permission]) -> tuple[frozenset[str],
 def _without_denied(
     allowed: tuple[Names, ...], everywhere: tuple[Names, ...], denied: tuple[Names, ...]
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the known actions of the first two without those of the third; cached, since many roles name the same."""
+    """Return the known actions of the first two without those of the third; cached, since many roles have the same."""
     excluded = actions_of_names(denied)
     return actions_of_names(allowed) - excluded, actions_of_names(everywhere) - excluded
 
 
 def is_of_everything(permission: Permission, effect: Effect) -> bool:
-    """Return whether a permission has this effect, on `*` and without conditions."""
+    """Return whether a permission has this effect on `*` without conditions."""
     return permission.effect == effect and permission.resources.is_everything and not permission.conditions
 
 
@@ -86,7 +86,7 @@ def actions_of_permission(permission: Permission) -> frozenset[str]:
 
 
 def actions_of_names(names: Sequence[Names]) -> frozenset[str]:
-    """Return the known actions that are in any of these sets: for NotAction, all that are not excluded by every one."""
+    """Return the known actions in any of these sets; with NotAction, all except those that every set excludes."""
     excluded = [expand(actions.patterns) for actions in names if actions.negated]
     named = expand(pattern for actions in names if not actions.negated for pattern in actions.patterns)
     if not excluded:
@@ -95,7 +95,7 @@ def actions_of_names(names: Sequence[Names]) -> frozenset[str]:
 
 
 def unknown_actions(permissions: Iterable[Permission]) -> tuple[str, ...]:
-    """Return the actions and patterns of Allow that match no known action."""
+    """Return the actions and patterns in Allow statements that match no known action."""
     patterns = {
         pattern for permission in permissions if permission.effect == "Allow" for pattern in permission.actions.patterns
     }

@@ -1,10 +1,10 @@
 """IAM's evaluation of a request against a role's policies and its permissions boundary, offline.
 
-An explicit Deny decides; else the request is allowed if a policy of the role and the boundary, if any, allow it; else
-it is denied.
+An explicit Deny decides. Otherwise the request is allowed if a policy of the role and the boundary, if any, allow it.
+Otherwise it is denied.
 
-A Deny that may apply to an allowed request makes the outcome "cannot tell"; to a request that no statement allows, the
-outcome stays "deny". Policies of resources, organizations and sessions are not evaluated.
+If a Deny may apply to an otherwise allowed request, the outcome is "cannot tell"; for a request that no statement
+allows, it stays "deny". Policies of resources, organizations and sessions are not evaluated.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -47,7 +47,7 @@ class NamedPolicy(Protocol):
 class Decision:
     """The outcome of a request, and the reason in one sentence.
 
-    `policy` and `statement` are the ones that decided, or that made the outcome unknown; None where no statement allows
+    `policy` and `statement` are the ones that decided, or that made the outcome unknown; None if no statement allows
     the request. `explicit` is True for a Deny.
     """
 
@@ -58,21 +58,21 @@ class Decision:
     explicit: bool = False
 
 
-# Whether a statement applies to a call, whatever the action.
+# Whether a statement applies to a call, regardless of the action.
 AppliesTo: TypeAlias = Callable[[CompiledStatement], Truth]
 
-# Up to this many statements, checking each is faster than the index.
+# Up to this many statements, checking each is faster than using the index.
 _FEW = 8
 
 
 @dataclass(frozen=True)
 class _Candidates:
-    """Statements that may cover an action, each with whether it does."""
+    """Statements that may cover an action, each with its answer."""
 
     all: tuple[tuple[CompiledStatement, Truth], ...]
 
     def of(self, request: Request, *, is_pattern: bool) -> Iterator[tuple[CompiledStatement, Truth]]:
-        """Yield those that may apply to the request's resource, in their order."""
+        """Yield those that may apply to the request's resource, in their original order."""
         if len(self.all) <= _FEW:
             yield from self.all
             return
@@ -85,7 +85,7 @@ class _Candidates:
 
 
 class _Layer:
-    """The statements of policies in which one Allow is enough, indexed by action."""
+    """The statements of policies of which a single one must allow, indexed by action."""
 
     def __init__(self, statements: Iterable[CompiledStatement]) -> None:
         self._statements = tuple(statements)
@@ -100,7 +100,7 @@ class _Layer:
         self._remembered: dict[str, tuple[_Candidates, _Candidates]] = {}
 
     def about(self, action: str) -> tuple[_Candidates, _Candidates]:
-        """Return the statements that may deny and that may allow an action, in lower case."""
+        """Return the statements that may deny and those that may allow an action, given in lower case."""
         known = self._remembered.get(action)
         if known is None:
             known = self._find(action)
@@ -120,14 +120,14 @@ class _Layer:
 
 @dataclass(frozen=True)
 class _Applies:
-    """A statement that applies to a request, or may: `doubt` is None where it is certain."""
+    """A statement that applies, or may apply, to a request; `doubt` is None if it certainly applies."""
 
     statement: CompiledStatement
     doubt: Unknown | None = None
 
 
 def _first(candidates: Iterable[tuple[CompiledStatement, Truth]], applies_to: AppliesTo) -> _Applies | None:
-    """Return the first statement that certainly applies, else the first that may."""
+    """Return the first statement that certainly applies, or else the first that may."""
     open_: _Applies | None = None
     for statement, covered in candidates:
         applies = applies_to(statement)
@@ -150,7 +150,7 @@ class Evaluator:
         self._boundary = None if boundary is None else _Layer(compile_statements(BOUNDARY, boundary))
 
     def evaluate(self, request: Request) -> Decision:
-        """Return the decision on a request; never raises, also for malformed policies."""
+        """Return the decision on a request; never raises, even for malformed policies."""
         keys = ContextKeys(request)
         return self.evaluate_by(request, lambda statement: statement.covers_rest(request.resource, keys))
 
@@ -177,23 +177,23 @@ class Evaluator:
         return _conclude(request, [denied, limited], [allowed, permitted])
 
     def allowing(self, action: str) -> tuple[CompiledStatement, ...]:
-        """Return the Allow statements of the policies, not of the boundary, that cover or may cover an action."""
+        """Return the Allow statements of the policies (not the boundary) that cover or may cover an action."""
         _, allows = self._policies.about(action.lower())
         return tuple(statement for statement, _ in allows.all if statement.effect == "Allow")
 
 
 def compile_policies(policies: Sequence[NamedPolicy], boundary: Document | None = None) -> Evaluator:
-    """Return an evaluator of all policies of a role, attached and inline, within its permissions boundary."""
+    """Return an evaluator for all attached and inline policies of a role, within its permissions boundary."""
     return Evaluator(policies, boundary)
 
 
 def evaluate(policies: Sequence[NamedPolicy], request: Request, boundary: Document | None = None) -> Decision:
-    """Return the decision on one request of a role with these policies; never raises, also for malformed ones."""
+    """Return the decision on a request of a role with these policies; never raises, even for malformed policies."""
     return compile_policies(policies, boundary).evaluate(request)
 
 
 def _conclude(request: Request, denies: list[_Applies | None], allows: list[_Applies | None]) -> Decision:
-    """Return the decision where no Deny is certain; every layer of `allows` must allow, the first is the policies'."""
+    """Return the decision if no Deny is certain; every layer of `allows` must allow. The first is the policies."""
     allowed = allows[0]
     if allowed is None:
         return Decision("deny", f"no statement allows {_call(request)}.")

@@ -1,6 +1,6 @@
 """Permissions of a role that are not needed, by action and resource.
 
-Only effective permissions count: what the permissions boundary or an unconditional Deny forbids is not excess.
+Only effective permissions count: permissions that the boundary or an unconditional Deny blocks are not excess.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Excess:
 
 @dataclass(frozen=True)
 class ExcessReport:
-    """The excess of a role, the most severe level first, actions that are not known, and what could not be read."""
+    """The excess of a role, the most severe level first, unknown actions, and what could not be read."""
 
     excess: tuple[Excess, ...]
     unknown: tuple[str, ...] = ()
@@ -67,9 +67,9 @@ class ExcessReport:
 
 
 def role_excess(role: EffectiveRole, needed: Iterable[Grant]) -> ExcessReport:
-    """Return what a role is known to allow beyond the needed grants and its own declared needs.
+    """Return what a role is known to allow beyond the needed grants and the grants declared for the role.
 
-    Of a partly unknown boundary, only the known Deny statements count.
+    If the boundary is partly unknown, only its known Deny statements count.
     """
     limits = None if role.boundary is None and not role.boundary_problem else _limits(role.boundary)
     if limits and role.boundary_problem:
@@ -80,15 +80,15 @@ def role_excess(role: EffectiveRole, needed: Iterable[Grant]) -> ExcessReport:
 def excess(documents: Iterable[Document], needed: Iterable[Grant], boundary: Document | None = None) -> ExcessReport:
     """Return what documents allow within a boundary beyond the needed grants, the most severe access level first.
 
-    An action that is allowed on a pattern but needed on single resources is excess, and so is an action that is allowed
-    without the conditions of the grant. Grants of effect Deny are ignored.
+    An action that is allowed on a pattern but needed only on single resources is excess, and so is an action that is
+    allowed without the grant's conditions. Grants with effect Deny are ignored.
     """
     return _excess(documents, needed, None if boundary is None else _limits(boundary))
 
 
 @dataclass(frozen=True)
 class _Limits:
-    """The permissions of a boundary, and what of it could not be read."""
+    """The permissions of a boundary, and which parts of it could not be read."""
 
     permissions: list[Permission]
     problems: tuple[str, ...]
@@ -114,13 +114,13 @@ def _excess(documents: Iterable[Document], needed: Iterable[Grant], limits: _Lim
     return ExcessReport(tuple(entries), unknown_actions(permissions), (*problems, *(limits.problems if limits else ())))
 
 
-# Of more actions than this (about half of all), the complement is iterated.
+# For more actions than this (about half of all), the complement is iterated.
 _MANY = 10_000
 
 
 @dataclass(frozen=True)
 class _Decisive:
-    """The permissions that decide about some actions, the boundary's (None for no boundary), and the needs."""
+    """The permissions that decide about some actions: of policies, of the boundary (None: no boundary), and needs."""
 
     allowing: Sequence[Permission]
     bounds: Sequence[Permission] | None
@@ -131,7 +131,7 @@ class _Decisive:
 def _alike(
     permissions: Sequence[Permission], limits: _Limits | None, needs: Mapping[str, Sequence[Scope]]
 ) -> Iterator[tuple[list[str], _Decisive]]:
-    """Yield the allowed actions grouped by the permissions that decide about them: of 20,000 actions, few differ."""
+    """Yield the allowed actions grouped by the permissions that decide about them; 20,000 actions form few groups."""
     allowing = [permission for permission in permissions if permission.effect == "Allow"]
     limiting = limits.permissions if limits else []
     bounds = [permission for permission in limiting if permission.effect == "Allow"]
@@ -155,7 +155,7 @@ def _alike(
 
 def _numbers_of_actions(permissions: Sequence[Permission]) -> dict[str, int]:
     """Return for each known action the permissions that cover it, as the bits of a number."""
-    # Many permissions name the same actions, often `*`: each set of actions is expanded once.
+    # Many permissions name the same actions, often `*`, so each set of actions is expanded once.
     of_names: dict[Names, tuple[Permission, int]] = {}
     for index, permission in enumerate(permissions):
         first, bits = of_names.get(permission.actions, (permission, 0))
@@ -212,7 +212,7 @@ def _beyond(
 
 
 def _within(permission: Permission, bounds: Sequence[Permission] | None) -> Iterator[Scope]:
-    """Yield the resources of a permission within a boundary, as narrow as patterns can express."""
+    """Yield the resources of a permission within a boundary, as narrowly as patterns can express them."""
     for resource in permission.resources.patterns:
         if bounds is None:
             yield Scope(resource, permission.conditions)

@@ -15,7 +15,7 @@ from taskrole.policy.evaluation.call import Call
 from taskrole.policy.evaluation.role_calls import part_of, role_context
 from taskrole.policy.match import has_wildcard
 
-# Rules of grants that an option adds although they are never called: a task runs without them.
+# Rules of grants that an option adds although tasks never make these calls.
 NEVER_CALLED = frozenset({"IMG-3"})
 
 # Absent from the request, unless a condition of the grant names them.
@@ -27,7 +27,7 @@ _ABSENT_UNLESS_NAMED = {
 
 
 def calls_of(grant: Grant, resource: str, context: Context, role: str | None, regions: Sequence[str]) -> Iterator[Call]:
-    """Yield the calls of a grant on one of its resources; `role` is the ARN of the caller, `regions` where it calls.
+    """Yield the calls of a grant on one of its resources; `role` is the caller's ARN, `regions` the called regions.
 
     Yields nothing for grants that are never called (IMG-3) and for Deny.
     """

@@ -1,4 +1,4 @@
-"""Evaluates whether a role allows what a grant requires: each call of the grant, then all of them together."""
+"""Evaluates whether a role allows what a grant requires: each call separately, then all calls combined."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from taskrole.policy.evaluation.grant_calls import Regions, calls_of
 def cover_grant(judge: Judge, grant: Grant, context: Context, regions: Regions) -> Iterator[tuple[str, Coverage]]:
     """Yield each action of a grant, as the grant names it, and its coverage by the judge's role.
 
-    `context` is where the tasks run; `regions` are those of all grants of the task definition, by their cause.
-    Actions that are never called, and those of a Deny, are left out.
+    `context` is where the tasks run; `regions` are the regions of all grants of the task definition, by cause.
+    Actions that are never called and actions of a Deny are left out.
     """
     called = {
         resource: list(calls_of(grant, resource, context, judge.role.arn, regions.of(grant)))
@@ -29,7 +29,7 @@ def cover_grant(judge: Judge, grant: Grant, context: Context, regions: Regions) 
 
 
 def _of_actions(judged: Sequence[Coverage]) -> Coverage:
-    """Return the coverage of an action, or of all that a pattern such as `es:ESHttp*` names."""
+    """Return the coverage of an action, or of all actions that match a pattern such as `es:ESHttp*`."""
     if len({coverage.answer for coverage in judged}) == 1:
         return judged[0]
     allowed = sum(coverage.answer == "allowed" for coverage in judged)

@@ -1,13 +1,13 @@
 """Near misses: allowed resources that resemble the resource of a denied call.
 
-the role names                              the call is on                  what is wrong
-…:secret:db-Ab12Cd:password::               …:secret:db-Ab12Cd              a JSON key is no part of the resource
-…:secret:db                                 …:secret:db-Ab12Cd              the suffix is
-…:log-group:/web                            …:log-group:/web:log-stream:…   streams are not their group
+in the policy                               in the call                     what is wrong
+…:secret:db-Ab12Cd:password::               …:secret:db-Ab12Cd              a JSON key is not part of the resource
+…:secret:db                                 …:secret:db-Ab12Cd              the suffix is part of the resource
+…:log-group:/web                            …:log-group:/web:log-stream:…   a log stream is not its log group
 …:parameter//web/key                        …:parameter/web/key             one slash before the name
 …:alias/web                                 …:key/1234…                     an alias allows nothing
-…:repository/web:1.2                        …:repository/web                a tag is no part of the resource
-arn:aws:s3:::bucket                         arn:aws:s3:::bucket/key         objects are not their bucket
+…:repository/web:1.2                        …:repository/web                a tag is not part of the resource
+arn:aws:s3:::bucket                         arn:aws:s3:::bucket/key         an object is not its bucket
 the same in another place                                                   region or account differ
 ssm:GetParameter                            ssm:GetParameters               ECS calls the latter
 """
@@ -25,7 +25,7 @@ from taskrole.policy.evaluation.evaluate import Evaluator
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 _TAG = re.compile("[:@]")
 
-# What ECS calls, and what is often allowed by mistake.
+# Actions that ECS calls, and the ones that are often allowed by mistake.
 _TAKEN_FOR = {"ssm:GetParameters": "ssm:GetParameter"}
 
 
@@ -60,7 +60,7 @@ class NearMisses:
         return ""
 
     def _names(self, action: str) -> dict[str, dict[str, int]]:
-        """Return the allowed resources by name, each with its index."""
+        """Return the allowed resources by index name, each with its index."""
         known = self._of_action.get(action)
         if known is None:
             known = self._of_action[action] = defaultdict(dict)

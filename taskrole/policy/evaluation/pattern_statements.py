@@ -1,15 +1,16 @@
 r"""Evaluates whether a statement applies to a call whose resource is a pattern: to all of it, or to a part of it.
 
-A policy that names `…:secret:db-AbCdEf` allows a part of `…:secret:db-??????`; whether it is the part that is needed is
-not known. So each statement is evaluated twice. At least: an Allow applies if it contains the pattern, a Deny if it
-overlaps it. At most: the other way round. A call is allowed if it is allowed at least, denied if it is not at most.
+A policy that names `…:secret:db-AbCdEf` allows a part of `…:secret:db-??????`; whether that part is the needed one is
+unknown. So each statement is evaluated twice. "At least": an Allow applies if it contains the pattern, a Deny if it
+overlaps it. "At most": an Allow applies if it overlaps, a Deny if it contains. A call is allowed if it is allowed "at
+least", denied if it is not allowed "at most", and unknown otherwise.
 
     pattern of the call      Allow on                  at least        at most
     db-??????                db-*                      yes             yes
     db-??????                db-AbCdEf                 no              yes
     db-??????                mail-*                    no              no
 
-Conditions of the call itself are met in both.
+Conditions of the call itself are met in both evaluations.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from taskrole.policy.patterns import contains, overlaps, without_variables
 
 
 def applies_to_call(statement: CompiledStatement, call: Call, keys: ContextKeys, *, at_most: bool) -> Truth:
-    """Return whether a statement applies to a call, whatever the action; `keys` are those of the call's context."""
+    """Return whether a statement applies to a call, regardless of the action; `keys` are the call's context keys."""
     return all_of(_truths(statement, call, keys, at_most=at_most))
 
 
@@ -61,7 +62,7 @@ def _covers_resource(statement: CompiledStatement, call: Call, keys: ContextKeys
 
 
 def _triples(statement: CompiledStatement) -> tuple[Condition | None, ...]:
-    """Return the conditions of a statement in the order of the compiled ones; None for a malformed condition."""
+    """Return the conditions of a statement in the order of the compiled conditions; None for a malformed one."""
     block = statement.source.get("Condition") if statement.source else None
     if not isinstance(block, Mapping):
         return (None,)

@@ -16,11 +16,11 @@ from taskrole.dataclass import dataclass
 class Request:
     """One call: an action such as `s3:GetObject`, the ARN it is made on, and its context keys.
 
-    The resource is `*` where the action has no resource types. Action and resource are literal: a `*` in them is that
+    The resource is `*` if the action has no resource types. Action and resource are literal: a `*` in them is just a
     character, which only a policy's wildcards match.
 
-    Keys of the context ignore case; a tuple holds the values of a multivalued key, an empty tuple marks an absent key.
-    A key that `context` leaves out is absent if `complete`, else unknown.
+    Context keys ignore case; a tuple contains the values of a multivalued key, an empty tuple marks an absent key.
+    A key that is not in `context` is absent if `complete`, and unknown otherwise.
     """
 
     action: str
@@ -30,7 +30,7 @@ class Request:
 
 
 class ContextKeys:
-    """The context of a request as conditions and policy variables ask for it."""
+    """The context of a request, for lookup by conditions and policy variables."""
 
     def __init__(self, request: Request) -> None:
         self._request = request

@@ -9,7 +9,7 @@ from taskrole.arns import ACCOUNT
 from taskrole.policy.evaluation.call import Call, ContextValues
 from taskrole.policy.match import has_wildcard
 
-# Keys that calls of a task never have: only calls of AWS services, users or other resources do.
+# Keys that calls by a task never have, only calls by AWS services, users or other resources.
 ABSENT = ("aws:SourceAccount", "aws:SourceArn", "aws:MultiFactorAuthPresent", "aws:username")
 
 
@@ -20,7 +20,7 @@ def call_of_role(action: str, resource: str, role: str | None, context: ContextV
 
 
 def role_context(resource: str, account: str, role: str | None) -> dict[str, str | tuple[str, ...]]:
-    """Return the context keys of requests that a role makes on a resource; empty `account` if it is not known."""
+    """Return the context keys of requests that a role makes on a resource; `account` is empty if unknown."""
     values: dict[str, str | tuple[str, ...]] = {
         "aws:SecureTransport": "true",
         "aws:PrincipalType": "AssumedRole",

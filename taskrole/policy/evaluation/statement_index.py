@@ -11,7 +11,7 @@ from taskrole.policy.evaluation.compiled import CompiledStatement
 from taskrole.policy.pattern_index import EndingIndex, PatternIndex
 from taskrole.policy.patterns import OPEN
 
-# In `?` at the end of a pattern: a secret's suffix has six.
+# The number of `?` at the end of a pattern: a secret's suffix has six.
 LONGEST_ENDING = 8
 
 
