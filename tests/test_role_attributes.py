@@ -10,17 +10,21 @@ import pytest
 from tests.project_copies import copy_project, run_copy
 
 _DESCRIBED = 'Field(None, description="Seconds, 3600 to 43200. Default: 3600")'
-# An attribute of aws_iam_role that taskrole does not have.
+# An attribute of aws_iam_role that taskrole does not have, and one that IAM answers with and has no default.
 INSERTIONS = {
     "taskrole/role.py": {
-        "    max_session_duration: int = 3_600  # seconds": "    force_detach_policies: bool = False",
+        "    max_session_duration: int = 3_600  # seconds": (
+            "    force_detach_policies: bool = False\n    note: str | None = None"
+        ),
         '    RoleAttribute("max_session_duration", ("MaxSessionDuration",)),': (
-            '    RoleAttribute("force_detach_policies", label="detached policies"),'
+            '    RoleAttribute("force_detach_policies", label="detached policies"),\n'
+            '    RoleAttribute("note", ("Note",)),'
         ),
     },
     "taskrole/config/model.py": {
         f"    max_session_duration: _Session | None = {_DESCRIBED}": (
-            '    force_detach_policies: bool | None = Field(None, description="Default: false")'
+            '    force_detach_policies: bool | None = Field(None, description="Default: false")\n'
+            "    note: str | None = None"
         )
     },
     "taskrole_cdktf/declare.py": {"    max_session_duration: int": "    force_detach_policies: bool"},
@@ -33,6 +37,16 @@ stacks: {s: {region: eu-west-1, roles: {a: {kind: task, trust: off}}}}
 DECLARED = """\
 from taskrole_cdktf import declare_role
 print(declare_role("a", kind="task", region="eu-west-1", trust="off", force_detach_policies=True).force_detach_policies)
+"""
+
+ANSWERED = """\
+from taskrole.live.answers import ANSWERS
+from taskrole.role import answered_attributes
+role = {"RoleName": "a", "Arn": "arn:aws:iam::111122223333:role/a", "Path": "/",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}
+check = ANSWERS["iam:GetRole"]
+print(check({"Role": {**role, "Note": "x"}}, ""), answered_attributes({"Note": "x"})["note"],
+      check({"Role": {**role, "Note": 7}}, ""))
 """
 
 
@@ -51,6 +65,12 @@ def test_show_prints_a_new_attribute_with_a_label(with_attribute: Path, tmp_path
 
     assert (result.returncode, result.stderr) == (0, "")
     assert "detached policies: True" in " ".join(result.stdout.split())
+
+
+def test_a_new_attribute_is_read_from_the_answer_of_iam(with_attribute: Path, tmp_path: Path) -> None:
+    result = run_copy(with_attribute, tmp_path, "-c", ANSWERED)
+
+    assert (result.stdout, result.stderr) == ("None x Role.Note must be text; it is a number\n", "")
 
 
 def test_an_exported_module_sets_a_new_attribute(with_attribute: Path, tmp_path: Path) -> None:

@@ -163,8 +163,8 @@ _ATTACHED = array(members({"PolicyName": _NAME, "PolicyArn": _POLICY_ARN}))
 _RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
 _ANY = members({})
 
-# The attributes of a role that no other check is for, by the type of their value.
-_OF_TYPE: Mapping[type, AnswerCheck] = {str: text(), int: number, bool: flag}
+# The attributes of a role that no other check is for, by the type of their default; None is that of optional text.
+_OF_TYPE: Mapping[type, AnswerCheck] = {str: text(), int: number, bool: flag, type(None): text()}
 _ATTRIBUTES = {
     attribute.members[0]: _OF_TYPE[type(attribute.default)]
     for attribute in PLAIN_ATTRIBUTES
