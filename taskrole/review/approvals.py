@@ -1,4 +1,4 @@
-"""Approvals: marks the approved changes of a review, and returns why the others block."""
+"""Approvals: marks the approved changes of a review and returns why the others block it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def approved_role(role: RoleReview, keys: frozenset[str]) -> RoleReview:
 
 
 def approved_changes(changes: Iterable[_Keyed], keys: frozenset[str]) -> tuple[_Keyed, ...]:
-    """Return unknown values, policies or workloads, with those marked (and their rows) whose key is approved."""
+    """Return unknown values, policies or workloads; those with an approved key are marked, with their rows."""
     return tuple(_approved(change) if change.key in keys else change for change in changes)
 
 
@@ -51,12 +51,12 @@ def has_open_unknowns(report: Report) -> bool:
     approved = [item.approved for item in report.unresolved]
     approved += [policy.approved for policy in report.policies if policy.counts and policy.verdict == "unresolved"]
     approved += [workload.approved for workload in report.workloads if workload.verdict == "unresolved"]
-    # The verdict counts even if nothing in the report explains it.
+    # The verdict blocks even if nothing in the report explains it.
     return not all(approved) or (report.verdict == "unresolved" and not approved)
 
 
 def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: RequireApproval) -> Iterator[str]:
-    """Yield the reasons why a role blocks: changes that need an approval and have none."""
+    """Yield the reasons why a role blocks: changes that need an approval and do not have one."""
     if required == "never" or role.verdict in ("no-change", "neutral"):
         return
     for item in unresolved:
@@ -78,7 +78,7 @@ def role_reasons(role: RoleReview, unresolved: Sequence[Unresolved], required: R
 
 
 def unseen_reasons(unseen: Iterable[Unresolved], required: RequireApproval) -> Iterator[str]:
-    """Yield the reasons why changes block whose effect on roles and policies is not known."""
+    """Yield the reasons why changes with an unknown effect on roles and policies block."""
     for value in unseen:
         if required != "never" and not value.approved:
             yield printable(f"{value.address}: {value.because}; {value.key} approves it")
@@ -87,7 +87,7 @@ def unseen_reasons(unseen: Iterable[Unresolved], required: RequireApproval) -> I
 def change_reasons(
     policies: Iterable[PolicyReview], workloads: Iterable[WorkloadReview], required: RequireApproval
 ) -> Iterator[str]:
-    """Yield the reasons why policies and workloads block: changes that need an approval and have none."""
+    """Yield the reasons why policies and workloads block: changes that need an approval and do not have one."""
     for policy in policies:
         if policy.counts and not policy.approved and _needs_approval(policy.verdict, required):
             yield printable(f"policy {policy.name} {policy.verdict}, {policy.note}; {policy.key} approves it")

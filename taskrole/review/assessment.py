@@ -1,6 +1,6 @@
-"""All that a review asks about one role by itself: what it was and is, and whether it fits what its tasks need.
+"""The assessment of one role in a review: its permissions before and after, and whether its tasks' needs are met.
 
-A role is assessed as a whole before the next one, so that its documents are read once and not kept.
+Each role is assessed completely before the next one, so its documents are read once and not kept.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class Assessment:
     unneeded: tuple[Excess, ...] = ()
 
 
-# The task definitions that use a role, each with the kinds of role that it uses it as.
+# The task definitions that use a role, each with the kinds of role it uses the role as.
 Users = Sequence[tuple[PlannedTask, frozenset[RoleKind]]]
 
 
 @dataclass(frozen=True)
 class AssessedRole:
-    """A role and what it is assessed by: its use, its users, the needs of their tasks, and the declared causes."""
+    """A role and the input of its assessment: its use, its users, the needs of their tasks, and the declared causes."""
 
     role: PlannedRole
     use: TaskUse
@@ -97,7 +97,7 @@ def _assessment(assessed: AssessedRole, symbolic_arns: SymbolicArns, place: Cont
     return Assessment(
         judged,
         tuple(cover_needs(judges, judged, needs)),
-        # A role that is itself unresolved is reported once, with its own reason.
+        # An unresolved role is reported only once, with its own reason.
         () if judged.unresolved else tuple(possible_needs(judges, role, tasks)),
         unneeded(role, role.after, needs, place, symbolic_arns) if is_measured else (),
     )

@@ -58,7 +58,7 @@ def _loaded(file: Path) -> Config:
 
 
 def _outside(tree: Tree, folder: Path) -> Iterable[Problem]:
-    """Yield problems about task definitions outside of the working folder, which a review does not read."""
+    """Yield a problem for each task definition outside the working folder, which a review does not read."""
     from taskrole.config.raw import list_in, mapping_in, read_stack
     from taskrole.config.task_definitions import find_files
 
@@ -73,7 +73,7 @@ def _outside(tree: Tree, folder: Path) -> Iterable[Problem]:
 
 
 def _declared(planned: PlannedRole, stacks: Iterable[StackSpec]) -> tuple[StackSpec, Role] | None:
-    """Return the declaration of a role of a plan: by the name of its resource in the root module, or of the role."""
+    """Return the declaration of a role in a plan, by its resource name in the root module or by its role name."""
     change = planned.change
     resource = change.name if change is not None and not change.module else ""
     matches = [

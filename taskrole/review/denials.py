@@ -1,4 +1,4 @@
-"""Deny statements that policies lose, and the documents of the managed policies that a plan knows."""
+"""Deny statements that policies lose, and the documents of the managed policies in a plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Denied:
-    """What a policy no longer denies; not known if its document is not. True if it is not empty or not known."""
+    """What a policy no longer denies; unknown if its document is unknown. Truthy if it is unknown or not empty."""
 
     is_known: bool
     rows: tuple[Row, ...] = ()
@@ -53,14 +53,14 @@ NOTHING_DENIED = Denied(is_known=True)
 
 
 def denied_by(document: Document | None) -> Denied:
-    """Return what a policy denies; None is a policy whose document is not known."""
+    """Return what a policy denies; None stands for a policy with an unknown document."""
     return lost_denials(document, None)
 
 
 def lost_denials(old: Document | None, new: Document | None) -> Denied:
     """Return what `old` denies and `new`, which replaces it, does not.
 
-    `old` is None if it is not known; `new` is None for no policy, or one that is not known.
+    `old` is None if unknown; `new` is None if there is no new policy or it is unknown.
     """
     if old is None:
         return Denied(is_known=False)
@@ -85,7 +85,7 @@ def policy_documents(plan: Plan) -> dict[str, Document]:
 
 
 def document_of_arn(arn: Any, customer: Mapping[str, Document]) -> Document | None:
-    """Return the document of an AWS managed policy or one of `customer`; None if it is not known."""
+    """Return the document of an AWS managed policy or of one in `customer`; None if unknown."""
     if not isinstance(arn, str):
         return None
     known = managed_policy(arn) if ":iam::aws:" in arn else None

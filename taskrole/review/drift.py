@@ -1,4 +1,4 @@
-"""Drift of roles and policies: changes made outside of Terraform, and what the plan does about them.
+"""Drift of roles and policies: changes made outside Terraform, and what the plan does about them.
 
 After each apply, a refresh reports values that it fills in itself: empty tags, the attachment count of a policy, the
 policies of a role that resources of the plan attach. These are ignored; a trust policy never is.
@@ -31,7 +31,7 @@ _TRUST = "assume_role_policy"
 _BOUNDARY = "permissions_boundary"
 # Reported by functions of their own.
 _REPORTED = frozenset({_TRUST, _BOUNDARY, "inline_policy", "managed_policy_arns", "policy"})
-# Filled in by a refresh: the attachment count of a policy, and what `tags` has already.
+# Filled in by a refresh: the attachment count of a policy, and values that `tags` already has.
 _NOISE = frozenset({"attachment_count", "tags_all"})
 _LISTS = {ONLY_INLINE: "policy_names", ONLY_ATTACHED: "policy_arns"}
 _NAMES = {
@@ -45,11 +45,11 @@ _NAMES = {
 
 
 def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
-    """Return what was changed outside of Terraform, sorted by address; `roles` are the roles of the plan by address."""
+    """Return what was changed outside Terraform, sorted by address; `roles` are the roles of the plan by address."""
     planned = {change.address: change for change in plan.changes}
     names = Counter(str(value_of(role.change, "before", "name")) for role in roles.values() if role.change)
     drifted = [value_of(change, "after", "name") for change in plan.drift if change.type == ROLE]
-    # A name that two roles have belongs to two accounts, and does not identify either role.
+    # A name shared by two roles, which are in different accounts, does not identify either role.
     reported = [name for name in drifted if isinstance(name, str) and names[name] <= 1]
     changes: dict[str, list[DriftChange]] = {}
     texts = policy_documents(plan) if plan.drift else {}
@@ -62,7 +62,7 @@ def drifts(plan: Plan, roles: Mapping[str, PlannedRole]) -> tuple[Drift, ...]:
 
 
 def _listed(drifted: Change, planned: Change | None, texts: Mapping[str, Document]) -> Iterator[DriftChange]:
-    """Yield the drift of an exclusive resource whose role did not itself drift."""
+    """Yield the drift of an exclusive resource whose role did not drift itself."""
     key = _LISTS[drifted.type]
     old, new, becomes = (
         set(map(str, values)) if isinstance(values, list) else set()
@@ -171,7 +171,7 @@ def _policies(drifted: Change, role: PlannedRole, texts: Mapping[str, Document])
 
 
 def _denies(arn: Any, document: Document | None, texts: Mapping[str, Document]) -> bool:
-    """Return whether a policy is known to have Deny statements, so that its loss broadens."""
+    """Return whether a policy is known to have Deny statements, so that losing it broadens permissions."""
     document = document or document_of_arn(arn, texts)
     return document is not None and bool(denied_by(document))
 
@@ -224,7 +224,7 @@ def _both(change: Change, key: str) -> tuple[Any, Any]:
 
 
 def _is_other(old: Any, new: Any) -> bool:
-    # To a refresh, null, {} and [] are the same.
+    # A refresh treats null, {} and [] alike.
     return (old or None) != (new or None)
 
 

@@ -1,4 +1,4 @@
-"""The changes of a plan that a review accounts for: their effect is part of its roles, workloads or findings."""
+"""The changes of a plan that a review accounts for, because its roles, workloads or findings include their effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of approvals: hashes of the role, the change, and, for an unknown value, what is known of it.
+"""The keys of approvals: hashes of the role, the change and, for an unknown value, its known parts.
 
 No key depends on what a report displays. A role is identified by its account or its provider configuration, and by its
 name, or its address if the name is not known or sensitive.
@@ -41,9 +41,9 @@ def with_keys(review: RoleReview, identity: tuple[str, str]) -> RoleReview:
 def unresolved_with_keys(
     unresolved: Iterable[Unresolved], known: KnownParts, identity: tuple[str, ...] = ()
 ) -> tuple[Unresolved, ...]:
-    """Return unknown values with keys made of the role, the attribute, the reason, and what is known of the value.
+    """Return unknown values with keys made of the role, the attribute, the reason, and the known parts of the value.
 
-    The present key of a value distinguishes it from others with the same attribute and reason.
+    The existing key of a value distinguishes it from others with the same attribute and reason.
     """
     return tuple(
         replace(
@@ -65,7 +65,7 @@ def unresolved_with_keys(
 
 
 def policies_with_keys(policies: Iterable[PolicyReview], known: KnownParts) -> tuple[PolicyReview, ...]:
-    """Return policies with keys that cover what is known of an unknown document; their rows have the same keys."""
+    """Return policies with keys that cover the known parts of an unknown document; their rows have the same keys."""
     return tuple(_policy_with_key(policy, known) for policy in policies)
 
 

@@ -13,7 +13,7 @@ from taskrole.policy.documents.statements import Document
 from taskrole.policy.evaluation.effective import effective_actions
 from taskrole.review.report import ManagedChange, ManagedPolicy
 
-# In the order of a reader's interest.
+# In the order of importance to a reader.
 _ORDER: tuple[ManagedChange, ...] = ("gains", "loses", "edits", "keeps")
 
 

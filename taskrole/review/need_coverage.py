@@ -1,4 +1,4 @@
-"""Whether the roles of a plan allow what its task definitions need."""
+"""Evaluates whether the roles of a plan allow what its task definitions need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from taskrole.sources.plan import role_of_state
 
 @dataclass(frozen=True)
 class NeedCoverage:
-    """A need of a task definition, and whether its role allows each action after the plan.
+    """A need of a task definition, and whether the role allows each of its actions after the plan.
 
     The texts of the coverage may contain symbolic ARNs.
     """
@@ -35,7 +35,7 @@ class NeedCoverage:
     actions: tuple[tuple[str, Coverage], ...]
 
     def by_reason(self, answer: Answer) -> Iterator[tuple[str, list[str]]]:
-        """Yield the reasons of the actions with this answer, each with its actions."""
+        """Yield the reasons for this answer, each with the actions that it applies to."""
         actions: dict[str, list[str]] = {}
         for action, coverage in self.actions:
             if coverage.answer == answer:
@@ -44,14 +44,14 @@ class NeedCoverage:
 
 
 class RoleJudges:
-    """Judges of a role after the plan, one for each place where its tasks run; texts have symbolic ARNs."""
+    """Judges of a role after the plan, one for each context where its tasks run; texts contain symbolic ARNs."""
 
     def __init__(self, role: PlannedRole, after: RoleState, symbolic_arns: SymbolicArns) -> None:
         self._role, self._after, self._symbolic_arns = role, after, symbolic_arns
         self._judges: dict[Context, Judge] = {}
 
     def at(self, place: Context) -> Judge:
-        """Return the judge for tasks that run in a place."""
+        """Return the judge for tasks that run in a context."""
         if place not in self._judges:
             substitute = self._symbolic_arns.substitute_document
             self._judges[place] = Judge(role_of_state(self._role, self._after, place, substitute=substitute))
@@ -76,7 +76,7 @@ def answers_of_policy(document: Document, need: Need) -> set[Answer]:
 
 
 def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArns) -> Iterator[Unresolved]:
-    """Yield the needs whose coverage is unknown, unless the role itself is unresolved, which is reported once."""
+    """Yield the needs whose coverage is unknown, unless the role itself is unresolved, which is reported separately."""
     reasons: dict[tuple[str, str, str, str], list[str]] = {}
     for coverage in covered:
         if coverage.judged.unresolved:
@@ -96,7 +96,7 @@ def unresolved_needs(covered: Iterable[NeedCoverage], symbolic_arns: SymbolicArn
 def possible_needs(judges: RoleJudges, role: PlannedRole, tasks: Iterable[PlannedTask]) -> Iterator[Unresolved]:
     """Yield permissions that tasks of a role may need and that it does not allow, with the reason.
 
-    The key covers all that may be needed.
+    The key covers everything that may be needed.
     """
     for task in tasks:
         if task.place is None:

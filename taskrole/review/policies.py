@@ -1,7 +1,7 @@
-"""Reviews of the customer managed policies that a plan touches, each compared by itself.
+"""Reviews of the customer managed policies that a plan touches, each compared separately.
 
-The roles, users and groups with a policy, or with it as their permissions boundary, are often in another state. A plan
-shows how often a policy is attached (`attachment_count`), which does not count boundaries.
+The roles, users and groups that have a policy, attached or as their permissions boundary, are often in another state.
+A plan shows how often a policy is attached (`attachment_count`), which does not count boundaries.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def policy_reviews(reviewed: ReviewedPlan) -> tuple[PolicyReview, ...]:
 
 
 def unresolved_policies(reviews: Sequence[PolicyReview]) -> Iterator[Unresolved]:
-    """Yield the policies whose effect is not known, because their holders or their documents are not."""
+    """Yield the policies with an unknown effect, because their holders or documents are unknown."""
     for review in reviews:
         if review.counts and review.verdict == "unresolved":
             yield Unresolved(review.address, "policy", review.note, review.key, review.approved)
@@ -44,7 +44,7 @@ def _is_policy(change: Change) -> bool:
 
 
 def _holders(reviewed: ReviewedPlan, touched: dict[str, Change]) -> dict[str, list[Judged]]:
-    """Return the roles of the plan that have each policy before or after the plan, attached or as their boundary."""
+    """Return the roles of the plan that have each policy before or after the plan, attached or as a boundary."""
     by_key = {
         key: address
         for address, change in touched.items()

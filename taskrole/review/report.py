@@ -22,11 +22,11 @@ Outcome = Literal["undone", "kept", "changed", "unknown"]
 
 @dataclass(frozen=True)
 class TrustChange:
-    """Who can assume a role before and after; None if the role does not exist or its trust policy is not known.
+    """Who can assume a role before and after; None if the role does not exist or its trust policy is unknown.
 
     `changed` is about the effect, not the text. `added` and `removed` are clauses: `account 1… can assume it`;
-    `changes` says the same by principal, from what it was to what it is, and is empty where the policy is sensitive.
-    `key` is that of the change, for an approval.
+    `changes` is the same by principal, with before and after, and is empty if the policy is sensitive.
+    `key` identifies the change, for an approval.
     """
 
     changed: bool
@@ -43,15 +43,15 @@ class TrustChange:
 class AccessRow:
     """A grant that a role gains or loses.
 
-    `because` names the field of a task definition in the plan that needs it, and the actions that are needed where not
-    all are; it is empty where no field needs any. `key` is the normalised grant, by which an approval is found again
-    after another plan. `origin` tells what the policies say from what the permissions boundary says; no boundary is the
-    grant of everything. `not_actions` and `not_resources` say that the row is about all but those named. `forbidden`
-    says that the role's permissions boundary forbids all of it: a permission that has no effect as long as that stays.
+    `because` names the field of a task definition in the plan that needs it, and the needed actions if not all are
+    needed; it is empty if no field needs any. `key` is the key of the normalised grant, with which an approval matches
+    it in later plans. `origin` is the role's policies or its permissions boundary; no boundary counts as a grant of
+    everything. `not_actions` and `not_resources`: the row applies to all except those listed. `forbidden`: the role's
+    permissions boundary blocks all of it, so that it has no effect until the boundary changes.
 
-    `policy` is the ARN of a managed policy of AWS that the role gains or loses as a whole: the row stands for all of
-    it, has no actions of its own, and `count` is how many known actions the policy allows (None for what it denies).
-    `parts` are the rows that this one includes: those of the policy, or all others of a role where `*` on `*` is one.
+    `policy` is the ARN of an AWS managed policy that the role gains or loses as a whole: the row represents all of it
+    and has no actions of its own, and `count` is the number of known actions that the policy allows (None for what it
+    denies). `parts` are the rows that this one includes: those of the policy or, for `*` on `*`, all others of a role.
     """
 
     effect: Effect
@@ -73,7 +73,7 @@ class AccessRow:
 
     @property
     def is_everything(self) -> bool:
-        """Whether the row is every action on every resource, without conditions."""
+        """Whether the row covers every action on every resource, without conditions."""
         if self.policy:
             return any(part.is_everything for part in self.parts)
         is_whole = not (self.conditions or self.not_actions or self.not_resources)
@@ -82,10 +82,10 @@ class AccessRow:
 
 @dataclass(frozen=True)
 class ManagedPolicy:
-    """An AWS or customer managed policy of a role, and how it changes. `edits`: it stays, with another document.
+    """An AWS or customer managed policy of a role, and how it changes. `edits`: it stays, but its document changes.
 
-    `arn` is the address of the policy, or of what attaches it, where the ARN is not known. `actions` is how many known
-    actions it allows by itself; None if its document is not known.
+    If the ARN is unknown, `arn` is the address of the policy or of the resource that attaches it. `actions` is the
+    number of known actions that it allows by itself; None if its document is unknown.
     """
 
     name: str
@@ -99,11 +99,11 @@ class ManagedPolicy:
 class RoleReview:
     """A role of a plan: the verdict, its trust, what it gains and loses, and its known actions by access level.
 
-    `managed` are its managed policies by name, those that stay included; what they let the role do is in the rows.
-    `is_known` is False where it stands for a role that the plan does not name: the rows are what some role gains.
-    `used_as` is how task definitions of the plan use it; `needs_unknown` why it is not known what they, or others that
-    may use it, need. Only where a task uses it and nothing is unknown can a row be called not needed. `lifecycle` is
-    whether the role is there before and after the plan.
+    `managed` are its managed policies by name, including unchanged ones; their permissions are in the rows.
+    `is_known` is False if it represents a role that the plan does not name: the rows are what some role gains.
+    `used_as` is how task definitions of the plan use it; `needs_unknown` is why the needs of these, or of others that
+    may use it, are unknown. A row is reported as not needed only if a task uses the role and all needs are known.
+    `lifecycle` is whether the role exists before and after the plan.
     """
 
     address: str
@@ -128,7 +128,7 @@ class RoleReview:
 
 @dataclass(frozen=True)
 class PolicyReview:
-    """A customer managed policy that a plan touches, compared by itself.
+    """A customer managed policy that a plan touches, compared separately.
 
     `attachments` is the number of its attachments in the account, None if unknown; `seen` how many of them are in the
     plan. `counts` is True if the verdict counts separately, because principals outside the plan have the policy;
@@ -152,11 +152,11 @@ class PolicyReview:
 
 @dataclass(frozen=True)
 class WorkloadReview:
-    """A workload that runs under another role after a plan: what it gains and loses, compared between the two roles.
+    """A workload whose role changes with a plan: what it gains and loses, as the difference between the two roles.
 
-    `attribute` is the one that names the role; `before` and `after` are role names, ARNs or references, empty for none.
-    `verdict` is `unresolved` where either role is not in the plan; `because` then says why. Where `attribute` is that
-    of ECS Exec, which the plan switches on, `after` names the task roles and `because` says what a shell may do.
+    `attribute` names the role; `before` and `after` are role names, ARNs or references, empty for none. `verdict` is
+    `unresolved` if either role is not in the plan, for the reason in `because`. If `attribute` is the one with which
+    the plan enables ECS Exec, `after` names the task roles and `because` is what a shell can do.
     """
 
     address: str
@@ -174,10 +174,10 @@ class WorkloadReview:
 
 @dataclass(frozen=True)
 class SettingsUse:
-    """What the settings removed from a report or changed in it.
+    """What the settings removed from a report or changed.
 
-    Rules switched off, with how many findings each; waived findings, and approved changes, by owner; rules whose
-    findings have a lower severity than by default, with how many each.
+    Disabled rules with their numbers of findings; waived findings and approved changes by owner; rules with a lower
+    severity than the default, with their numbers of findings.
     """
 
     off: tuple[tuple[str, int], ...] = ()
@@ -201,7 +201,7 @@ class DriftChange:
 
 @dataclass(frozen=True)
 class Drift:
-    """What was changed outside of Terraform in a resource, without values that a refresh fills in."""
+    """What was changed outside Terraform in a resource, without values that a refresh fills in."""
 
     address: str
     changes: tuple[DriftChange, ...]
@@ -223,7 +223,7 @@ class PlanFacts:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole review. `reasons` say why it is blocked, one line each; `notes` say what a reader should know."""
+    """The report of a review. `reasons` are why it is blocked, one line each; `notes` are hints for the reader."""
 
     verdict: Verdict
     blocked: bool

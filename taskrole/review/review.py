@@ -56,9 +56,9 @@ FailOn = Literal["error", "warning", "note", "never"]
 
 @dataclass(frozen=True)
 class ReviewOptions:
-    """The options of a review. `today` is the date that expiry dates are compared with.
+    """The options of a review. `today` is the date to compare expiry dates with.
 
-    `source` is the configuration, for the locations of findings; `stack` is its stack that the plan belongs to.
+    `source` is the configuration, for the locations of findings; `stack` is the stack of the plan in it.
     `kms_keys` are the keys of secrets and parameters by name; they take precedence over those of the settings.
     """
 

@@ -1,4 +1,4 @@
-"""The differences between a role's permissions before and after a plan, or between those of two roles."""
+"""The differences between a role's permissions before and after a plan, or between the permissions of two roles."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NO_TAGS = ChangedTags({}, {})
 class Difference:
     """A difference of permissions: the comparison, its rows by policy of origin, and the sensitive texts.
 
-    `before` and `after` are the documents that are compared. `forbids` is about what is gained; None where the role
-    has no boundary that is known.
+    `before` and `after` are the compared documents. `forbids` applies to gained permissions; None if the role has no
+    known boundary.
     """
 
     policies: Comparison
@@ -36,7 +36,7 @@ class Difference:
 
 
 def compare_sides(before: RoleState | None, after: RoleState | None, tags: ChangedTags = NO_TAGS) -> Difference:
-    """Return the difference between two sides of a role, or between two roles; None has no permissions.
+    """Return the difference between two sides of a role, or between two roles; None stands for no permissions.
 
     `tags` are the tags of the role that the plan changes.
     """
@@ -67,7 +67,7 @@ def compare_sides(before: RoleState | None, after: RoleState | None, tags: Chang
 
 
 def unknown_on_both_sides(before: RoleState | None, after: RoleState | None) -> frozenset[str]:
-    """Return the keys of policies without a known document that a role has before and after, untouched by the plan."""
+    """Return the keys of policies with unknown documents that a role has before and after, untouched by the plan."""
     sides = [
         {
             policy.key
@@ -105,7 +105,7 @@ def _forbids(side: RoleState | None) -> Forbids | None:
 
 
 def _hidden_texts(before: RoleState | None, after: RoleState | None) -> frozenset[str]:
-    """Return the texts that only sensitive policies contain."""
+    """Return the strings that only sensitive policies contain."""
     policies = [policy for side in (before, after) if side for policy in side.all_policies]
     if not any(policy.is_hidden for policy in policies):
         return frozenset()

@@ -26,9 +26,9 @@ UNKNOWN_LEVEL = "Unknown"
 _MOST_NAMED = 3
 _SUFFIX = re.compile(r"-(?:\?{6}|[A-Za-z0-9]{6})$")
 
-# Why a role needs a grant, and which actions of it; empty where no task is known to need any.
+# Why a role needs a grant, and which of its actions; empty if no task is known to need any.
 Because = Callable[[Row], str]
-# Whether the permissions boundary of the role forbids all of a grant.
+# Whether the role's permissions boundary blocks all of a grant.
 Forbids = Callable[[Row], bool]
 
 
@@ -56,7 +56,7 @@ def access_rows(  # noqa: PLR0913 -- the parts of a row
 def sorted_rows(rows: Iterable[AccessRow]) -> tuple[AccessRow, ...]:
     """Return rows with the worst first: every action on every resource, then by access level.
 
-    Permissions besides every action on every resource grant nothing more; they become parts of that row.
+    In addition to every action on every resource, other permissions grant nothing; they become parts of that row.
     """
     ordered = sorted(rows, key=_order)
     whole = next((row for row in ordered if row.is_everything and _is_permission(row)), None)
@@ -68,7 +68,7 @@ def sorted_rows(rows: Iterable[AccessRow]) -> tuple[AccessRow, ...]:
 
 
 def texts_of(documents: Iterable[Document]) -> frozenset[str]:
-    """Return all texts of documents in lower case, without the keywords of policies."""
+    """Return all strings in documents in lower case, except policy keywords."""
     statements: set[str] = set()
     waiting: list[object] = [document.get("Statement") for document in documents]
     while waiting:
@@ -101,7 +101,7 @@ def short_name(resource: str) -> str:
 def _rows(row: Row, role: str, sign: str, because: Because | None, forbids: Forbids | None) -> Iterable[AccessRow]:
     levels: dict[str, list[str]] = defaultdict(list)
     if row.not_actions:
-        # Nearly all actions remain; the first few have the worst level, so not all are checked.
+        # Nearly all actions remain, and the worst level is among the first few, so not all are checked.
         excepted = expand(row.actions)
         levels[_worst(action for action in all_actions() if action not in excepted)] += row.actions
     else:
@@ -137,7 +137,7 @@ def _level(action: str) -> str:
 
 
 def _worst(actions: Iterable[str]) -> str:
-    """Return the worst access level of actions; stops at the worst level of all."""
+    """Return the worst access level of actions; stops at the worst possible level."""
     levels = set()
     for action in actions:
         level = access_level(action)
@@ -189,19 +189,19 @@ def _key(row: Row, actions: Sequence[str]) -> str:
 
 
 def row_key(grant: Sequence[object]) -> str:
-    """Return the key of a normalised grant, 16 hexadecimal digits: the same in every plan that makes it."""
+    """Return the key of a normalised grant, 16 hexadecimal digits: the same in every plan with this grant."""
     return hashlib.sha256(canonical_json(grant).encode()).hexdigest()[:16]
 
 
 def managed_policy_key(arn: str, effect: Effect) -> str:
-    """Return the key of all that an AWS managed policy allows, or denies."""
+    """Return the key of everything that an AWS managed policy allows, or denies."""
     return row_key(["aws-managed-policy", arn, effect])
 
 
 def keyed(rows: Iterable[AccessRow], owner: Sequence[str], sign: Literal["+", "-"]) -> tuple[AccessRow, ...]:
     """Return rows with the keys for an owner, such as a role as role_identity returns it.
 
-    A gained grant has another key than a lost one: the approval of its removal does not approve its return.
+    Gaining and losing the same grant have different keys: approving its removal does not approve its return.
     """
     return tuple(
         replace(row, key=row_key([*owner, sign, row.key]), parts=keyed(row.parts, owner, sign)) for row in rows
@@ -211,8 +211,8 @@ def keyed(rows: Iterable[AccessRow], owner: Sequence[str], sign: Literal["+", "-
 def change_key(kind: str, owner: Sequence[str], rows: Iterable[AccessRow], known: Sequence[object] = ()) -> str:
     """Return the key of a whole change, such as that of a policy or a workload.
 
-    `owner` says whose it is, and does not depend on what is displayed; `rows` are all that come and go, keyed; `known`
-    is what else the approval depends on, such as what is known of an unknown value.
+    `owner` identifies whose change it is, independent of what is displayed; `rows` are all gained and lost rows, with
+    keys; `known` is what else the approval depends on, such as the known parts of an unknown value.
     """
     return row_key([kind, *owner, sorted(row.key for row in rows), *known])
 

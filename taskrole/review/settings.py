@@ -32,8 +32,8 @@ Must = Literal["allow", "deny"]
 class WaiverEntry:
     """A waiver of findings: their rule, and a pattern of their addresses.
 
-    With `action` or `resource`, patterns too, only findings count of which all actions or resources fit. `place` is the
-    line of the file.
+    If `action` or `resource`, which are also patterns, are set, all actions or resources of a finding must match.
+    `place` is the line in the file.
     """
 
     rule: str
@@ -84,7 +84,7 @@ class Assertion:
 
 @dataclass(frozen=True)
 class Applied:
-    """Findings after the settings are applied, and the numbers by rule that are off or have a lower severity."""
+    """Findings after the settings are applied, and the numbers of removed or lowered findings by rule."""
 
     findings: tuple[Finding, ...]
     off: Mapping[str, int]
@@ -93,7 +93,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class ReviewSettings:
-    """The content of taskrole.review.yaml; `not_understood` are the problems of waivers and approvals without effect.
+    """The content of taskrole.review.yaml; `not_understood` are the problems of ineffective waivers and approvals.
 
     `kms_keys` are the keys of secrets and parameters by name, `*` for all others.
     """
@@ -113,7 +113,7 @@ class ReviewSettings:
         return frozenset(approval.key for approval in self.approvals if approval.is_valid(today))
 
     def applied(self, findings: Iterable[Finding], today: datetime.date) -> Applied:
-        """Return findings with the severities and waivers of this file, and those about invalid waivers, sorted."""
+        """Return findings with this file's severities and waivers applied, and those about invalid waivers, sorted."""
         counted: list[Finding] = []
         off: Counter[str] = Counter()
         lowered: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Reads taskrole.review.yaml, and reports all of its problems at once.
+"""Reads taskrole.review.yaml and reports all problems at once.
 
 An invalid waiver or approval does not stop a review: it has no effect, and the review reports it. Every other problem
 stops the review, because ignoring an assertion would be worse than having none.
@@ -87,7 +87,7 @@ class _File(_Settings):
     region: _Text | None = None
     account: Annotated[str, AfterValidator(_account)] | None = None
     severities: dict[_RuleId, SeverityOrOff] = Field(default_factory=dict)
-    # Validated one by one: an invalid entry has no effect, and the others still count.
+    # Validated individually: an invalid entry has no effect, but the others still count.
     waivers: list[Any] = Field(default_factory=list)
     approvals: list[Any] = Field(default_factory=list)
     assertions: list[_AssertionSettings] = Field(default_factory=list)
@@ -97,7 +97,7 @@ class _File(_Settings):
 def load_settings(path: Path) -> ReviewSettings:
     """Return the settings in a file. Raises InputError with every problem, each with its line and column.
 
-    Reports name a file outside of the working folder without its folder.
+    Reports name a file outside the working folder without its folder.
     """
     is_outside = path.is_absolute() and not path.is_relative_to(Path.cwd())
     return parse_settings(read_file(path), path.name if is_outside else str(path))

@@ -1,4 +1,4 @@
-"""Counts what the settings removed from a review or lowered, for the headline."""
+"""Counts what the settings removed or lowered in a review, for the headline."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Locations of findings in the configuration: the file and line of a resource, which a plan does not contain.
 
-A folder of Terraform is searched for the block of the resource, in the folders of its local modules too; a roles.yaml
-for the role that the resource belongs to. A resource with no match, or several, has no location.
+A Terraform folder and its local modules are searched for the block of the resource; a roles.yaml is searched for the
+role that the resource belongs to. A resource with no match, or several, has no location.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def _located(finding: Finding, place: SourceLocation | None) -> Finding:
 
 
 def find_whole(source: Path) -> SourceLocation:
-    """Return the location of a whole source: the file itself, or the main file of a folder.
+    """Return the location of a source as a whole: the file itself, or the main file of a folder.
 
-    Raises InputError unless it is a roles.yaml or a folder of Terraform, in the working folder.
+    Raises InputError unless it is a roles.yaml or a Terraform folder in the working folder.
     """
     if is_folder(source):
         files = _files(source)
@@ -67,7 +67,7 @@ def find_whole(source: Path) -> SourceLocation:
 def default_source() -> SourceLocation:
     """Return the file for findings without a location: a file of the working folder, else roles.yaml.
 
-    Code scanning and Code Quality ignore findings in files that the repository does not have.
+    Code scanning and Code Quality ignore findings in files that are not in the repository.
     """
     folder = Path()
     usual = [Path("roles.yaml"), Path("main.tf"), *_files(folder), Path("cdktf.json"), Path("README.md")]
@@ -113,7 +113,7 @@ class RolesFile:
 
 
 def _roles_tree(file: Path) -> Tree:
-    # Imported late: a folder of Terraform needs no YAML.
+    # Imported late: a Terraform folder needs no YAML.
     from taskrole.yaml_reader import read_file, read_yaml
 
     return read_yaml(read_file(file, "name another with --source"), str(file))
@@ -151,7 +151,7 @@ def _in_folder(folder: Path, configuration: Configuration) -> Locate:
             return None
         module = folder
         for call in configuration.module_sources(change.module):
-            # Only local modules are among the user's files; others are in a cache.
+            # Only local modules are part of the user's files; others are in a cache.
             if not call.startswith(("./", "../")):
                 return None
             module = module / call
@@ -202,7 +202,7 @@ def _blocks(folder: Path) -> Iterator[tuple[tuple[str, str], SourceLocation]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    # A plan can name any folder as a module; nothing outside of the working folder is read.
+    # A plan can name any folder as a module; nothing outside the working folder is read.
     if not folder.resolve().is_relative_to(Path.cwd().resolve()) or not is_folder(folder):
         return []
     files = (file for pattern in ("*.tf", "*.tf.json") for file in folder.glob(pattern))
@@ -210,6 +210,6 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _place(file: Path, line: int) -> SourceLocation | None:
-    """Return a location relative to the working folder; None for a file outside of it."""
+    """Return a location relative to the working folder; None for a file outside it."""
     here, whole = Path.cwd().resolve(), file.resolve()
     return SourceLocation(whole.relative_to(here).as_posix(), line) if whole.is_relative_to(here) else None

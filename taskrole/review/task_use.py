@@ -19,7 +19,7 @@ _TASKS = "ecs-tasks.amazonaws.com"
 
 @dataclass(frozen=True)
 class TaskUse:
-    """The kinds of role that task definitions use a role as; `unknown` is why not all their needs are known."""
+    """The kinds of role that task definitions use a role as; `unknown` is why some of their needs are unknown."""
 
     kinds: tuple[RoleKind, ...] = ()
     unknown: str = ""
@@ -31,7 +31,7 @@ def task_uses(roles: Iterable[PlannedRole], tasks: Sequence[PlannedTask], plan: 
     for task in tasks:
         for address in set(task.roles.values()):
             users.setdefault(address, []).append(task)
-    # Task definitions whose roles are not known.
+    # Task definitions with unknown roles.
     open_ = next(_unknown_roles(tasks), "")
     return {role.address: _use(role, users.get(role.address, ()), open_, plan) for role in roles}
 
@@ -43,7 +43,7 @@ def _use(role: PlannedRole, users: Sequence[PlannedTask], open_: str, plan: Plan
 
 
 def not_needed(kinds: Sequence[str], unknown: str, what: str) -> str:
-    """Return a clause that no task needs `what`, or why that is unknown; empty for a role that no task uses."""
+    """Return a clause that no task needs `what`, or why that is unknown; empty if no task uses the role."""
     if unknown:
         return f"whether a task needs {what} is not known: {unknown}"
     if not kinds:
@@ -65,7 +65,7 @@ def _unknown(users: Iterable[PlannedTask], plan: Plan) -> Iterator[str]:
 
 
 def _unknown_roles(tasks: Iterable[PlannedTask]) -> Iterator[str]:
-    """Yield why the roles of task definitions are not known."""
+    """Yield why the roles of task definitions are unknown."""
     for task in tasks:
         for unresolved in task.unresolved:
             if unresolved.attribute.endswith("_role_arn"):
@@ -73,7 +73,7 @@ def _unknown_roles(tasks: Iterable[PlannedTask]) -> Iterator[str]:
 
 
 def _serves_tasks(role: PlannedRole) -> bool:
-    """Return whether tasks can use a role: its trust policy names ECS, or is not known."""
+    """Return whether tasks can use a role: its trust policy names ECS or is unknown."""
     side = role.after
     if side is None or role.change is None:
         return role.change is None

@@ -32,7 +32,7 @@ def tasks_of(
 
 
 def notes_on_keys(kms_keys: Mapping[str, str], tasks: Sequence[PlannedTask]) -> tuple[str, ...]:
-    """Return the notes of a report on these KMS keys: they apply to all secrets, or to none."""
+    """Return the notes of a report on these KMS keys, if they apply to all secrets or to none."""
     if not kms_keys:
         return ()
     from taskrole.plan import task_keys

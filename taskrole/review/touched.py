@@ -1,4 +1,4 @@
-"""Marks the findings about resources that the plan changes: only these block, unless all are requested."""
+"""Marks the findings about resources that the plan changes: only these block, unless all findings are requested."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from taskrole.finding import Finding
 from taskrole.review.rules.reviewer import RULES as REVIEWER_RULES
 from taskrole.review.rules.rule import ReviewedPlan
 
-# Rules about drift, or about the settings of the review.
+# Rules for drift or for the settings of the review.
 _REVIEWER = frozenset(rule.id for rule in REVIEWER_RULES)
 _DRIFT = "TR-DRIFT-"
 
@@ -19,7 +19,7 @@ def mark_touched(findings: Iterable[Finding], reviewed: ReviewedPlan) -> list[Fi
 
     A role and its policies are touched if the plan changes the role, any of its policies, or a task definition that
     uses it; a task definition, if the plan changes it, one of its roles, or a policy of these. A resource that only
-    gets another address is not touched. A finding about no resource of the plan counts as touched.
+    moves to another address is not touched. A finding that is not about a resource of the plan counts as touched.
     """
     untouched = _untouched(reviewed)
     return [_marked(finding, touched=_counts(finding) or finding.source not in untouched) for finding in findings]

@@ -1,7 +1,7 @@
 """The verdict on a role, and the rows that it is based on.
 
-A new role had no permissions before, a destroyed role has none after. A policy that is entirely unknown and that a role
-has before and after does not affect the verdict: its permissions do not change.
+A new role has no permissions before, a destroyed role none after. An entirely unknown policy that a role has both
+before and after does not affect the verdict, since its permissions do not change.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from taskrole.review.whole_policies import split_access_rows
 VERDICTS: tuple[Verdict, ...] = ("unresolved", "broadens", "narrows", "neutral", "no-change")
 
 
-# The note about a task definition whose secrets are encrypted with a key that it does not name.
+# The note that the secrets of a task definition may be encrypted with a key that it does not name.
 _UNKNOWN_KEY = "KMS-3"
 
 
@@ -52,7 +52,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Need:
-    """A grant that a task definition needs of a role, and where the task runs."""
+    """A grant that a task definition needs from a role, and where the task runs."""
 
     grant: Grant
     task: PlannedTask
@@ -77,7 +77,7 @@ def needs_of(tasks: Iterable[PlannedTask]) -> dict[str, list[Need]]:
 
 
 def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cause]:
-    """Return the causes of rows: needs of the plan's task definitions, declarations of roles.yaml, possible needs.
+    """Return the causes of rows: needs of the plan's task definitions, declarations in roles.yaml, possible needs.
 
     A possible need is the KMS key of secrets whose definition does not name it.
     """
@@ -108,7 +108,7 @@ def judge(
     symbolic_arns: SymbolicArns | None = None,
     use: TaskUse | None = None,
 ) -> Judged:
-    """Return the review of a role. `causes` are why it needs its permissions, with symbolic ARNs."""
+    """Return the review of a role. `causes` explain why it needs its permissions, with symbolic ARNs."""
     use = use or TaskUse()
     before, after = role.before, role.after
     difference = compare_sides(before, after, changed_role_tags(role.change))
@@ -195,7 +195,7 @@ def _unresolved(role: PlannedRole) -> Iterable[Unresolved]:
             yield Unresolved(role.address, "assume_role_policy", side.trust_problem)
         for policy in side.all_policies:
             if policy.problem:
-                # Policies that are masked alike differ; the approval covers what is known of the policy.
+                # Different policies can be masked alike, so the approval covers the known parts of the policy.
                 known = row_key([policy.key, policy.document])
                 yield Unresolved(policy.address or role.address, _attribute(policy), policy.problem, known)
 

@@ -1,6 +1,6 @@
 """AWS managed policies that a role gains or loses as a whole: a row for each, with its grants.
 
-AWS owns the document, so a reviewer decides about the policy, by its key, and not about each of its grants.
+AWS owns the document, so a reviewer approves the policy as a whole, by its key, not each of its grants.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from taskrole.review.rows import Because, Forbids, access_rows, in_order, listed
 
 @dataclass(frozen=True)
 class Split:
-    """The rows of one side of a comparison: those of each whole policy, and all others."""
+    """The rows of one side of a comparison: the rows of each whole policy, and all others."""
 
     others: tuple[Row, ...]
     wholes: tuple[tuple[Attached, tuple[Row, ...]], ...] = ()

@@ -1,4 +1,4 @@
-"""Reviews of workloads that run under another role after a plan: the permissions that each gains and loses.
+"""Reviews of workloads whose role changes with a plan: the permissions that each gains and loses.
 
 A workload is a resource that uses a role: an ECS task definition or service, a Lambda function, an instance. The
 policies of the old role before the plan are compared with those of the new role after it, boundaries included.
@@ -45,7 +45,7 @@ class Workloads:
 
 
 def unresolved_workloads(reviews: Iterable[WorkloadReview]) -> Iterator[Unresolved]:
-    """Yield the workloads whose gains are not known."""
+    """Yield the workloads with unknown gains."""
     for review in reviews:
         if review.verdict == "unresolved":
             yield Unresolved(review.address, review.attribute, review.because, review.key, review.approved)
@@ -60,7 +60,7 @@ def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[P
         if change.type not in WORKLOADS or change.is_data:
             continue
         moves = list(role_moves(change, finder)) if change.is_touched else []
-        # A workload outside of ECS with roles from elsewhere is listed as not reviewed.
+        # A workload outside ECS whose roles are not in the plan is listed as not reviewed.
         compared = [move for move in moves if not move.is_outside or is_of_ecs(change, finder)]
         is_compared = len(compared) == len(moves) and WORKLOADS[change.type].also.isdisjoint(change.changed)
         if is_compared and is_of_aws(change) and not change.is_destroyed:
@@ -73,12 +73,12 @@ def review_workloads(plan: Plan, configuration: Configuration, roles: Iterable[P
 
 
 def explained_addresses(workloads: Workloads) -> frozenset[str]:
-    """Return the addresses of the workloads that a report accounts for: their roles are compared, or do not change."""
+    """Return the addresses of the workloads that a report accounts for: their roles are compared or do not change."""
     return workloads.explained
 
 
 def _keyed(review: WorkloadReview, known: KnownParts) -> WorkloadReview:
-    """Return a review whose key covers what is known of the attribute if the verdict is unresolved."""
+    """Return a review; if the verdict is unresolved, its key covers the known parts of the attribute."""
     if review.verdict != "unresolved":
         return review
     attribute = review.attribute.partition(".")[0].removesuffix("{}")
@@ -154,7 +154,7 @@ def _review(
 
 
 def _side(named: NamedRole | None, at: str) -> tuple[RoleState | None, str]:
-    """Return a side of a role, or why it is not known; `at` is before or after."""
+    """Return a side of a role, or why it is unknown; `at` is before or after."""
     if named is None:
         return None, ""
     if named.role is None:

@@ -1,6 +1,6 @@
 """Renderers: each turns the report of a review into the text of a format.
 
-A renderer is imported when it is used, so that a review in a terminal does not load the others.
+Renderers are imported on use, so that a review in a terminal does not load the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fits a document into a budget of bytes: sections are cut in a defined order, and every cut is noted."""
+"""Fits a document into a byte budget: sections are cut in a defined order, and every cut is noted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from taskrole.dataclass import dataclass
 
 @dataclass(frozen=True)
 class SectionRow:
-    """A line of a section. With `must`, it stays when others are cut."""
+    """A line of a section. If `must` is set, it stays when others are cut."""
 
     line: str
     must: bool = False
@@ -51,9 +51,9 @@ def within(lines: Iterable[str], budget: int) -> tuple[str, ...]:
 
 
 def fitted(head: str, sections: Sequence[Section], foot: str, whole: str, budget: int) -> str:
-    """Return the parts as a document of at most `budget` bytes; `whole` says where the whole document is, if anywhere.
+    """Return the parts as a document of at most `budget` bytes; `whole` is the location of the full document, if any.
 
-    If all steps are not enough, rows are cut below their share.
+    If all steps together are not enough, rows are cut below their share.
     """
     kept = [section.lines for section in sections]
     cuts: dict[tuple[int, int], str] = {}

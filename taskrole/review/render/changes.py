@@ -56,7 +56,7 @@ class AccessChange:
 
     @property
     def why(self) -> str:
-        """Why the grant is needed; for a gained permission, that no task needs it, or why that is not known."""
+        """Why the grant is needed or, for a gained permission, that no task needs it or why that is unknown."""
         if self.row.because or not isinstance(self.role, RoleReview) or not self.role.is_known:
             return self.row.because
         is_new = self.sign == "+" and self.row.effect == "Allow" and self.row.origin == "policy"
@@ -78,7 +78,7 @@ class Group:
 
 
 def access_groups(report: Report) -> list[Group]:
-    """Return the known roles that gain or lose grants, or whose access is not known, the worst role first."""
+    """Return the known roles that gain or lose grants or whose access is unknown, the worst role first."""
     return _groups(role for role in report.roles if role.is_known)
 
 
@@ -88,7 +88,7 @@ def unknown_role_groups(report: Report) -> list[Group]:
 
 
 def policy_groups(report: Report) -> list[Group]:
-    """Return the customer managed policies compared by themselves, those that count first."""
+    """Return the customer managed policies that are compared separately, those that count first."""
     groups = [Group(policy, changes_of(policy)) for policy in report.policies]
     return sorted(groups, key=lambda group: (not _counts(group.holder), *_order(group)))
 
@@ -120,7 +120,7 @@ def badness(change: AccessChange) -> tuple[bool, bool, int]:
 
 
 def quiet_roles(report: Report) -> dict[Verdict, list[RoleReview]]:
-    """Return the known roles that neither gain nor lose grants, by their verdict: that of their trust, if any."""
+    """Return the known roles that neither gain nor lose grants, by verdict, which is that of their trust, if any."""
     quiet: dict[Verdict, list[RoleReview]] = defaultdict(list)
     for role in report.roles:
         if not _is_loud(role):

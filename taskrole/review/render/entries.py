@@ -1,4 +1,4 @@
-"""Unknown values and changes that are not reviewed, as findings for formats that list findings only."""
+"""Unknown values and changes that are not reviewed, as findings for formats that only list findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENTRY_TITLES = {
 
 
 def unresolved(report: Report) -> Iterator[Finding]:
-    """Yield a finding for each value that is not known."""
+    """Yield a finding for each unknown value."""
     for entry in report.unresolved:
         message = f"{unresolved_name(entry)} is not known: {entry.because}"
         yield Finding(_UNRESOLVED, "warning", entry.address, message, key=(entry.attribute,))

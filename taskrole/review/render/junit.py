@@ -1,7 +1,7 @@
 """JUnit: a test suite for each role and one for the plan, for GitLab, Jenkins and Azure DevOps.
 
-A finding at or above `fail_on` on what the plan does fails its test, a waived one skips it, a value that is not known
-is an error. A change that is not reviewed is a test that is skipped.
+A finding at or above `fail_on` about the plan's changes fails its test, a waived finding skips it, and an unknown value
+is an error. A change that is not reviewed is a skipped test.
 
 Source: https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
@@ -24,7 +24,7 @@ _PLAN = "plan"
 
 
 def render_junit(report: Report, options: RenderOptions = DEFAULTS) -> str:
-    """Return the review as JUnit XML; entries whose address is not that of a role are in the suite of the plan."""
+    """Return the review as JUnit XML; entries that do not belong to a role are in the suite of the plan."""
     findings: dict[str, list[Finding]] = defaultdict(list)
     unresolved: dict[str, list[Unresolved]] = defaultdict(list)
     roles = {role.address: role for role in report.roles}
@@ -70,7 +70,7 @@ def _cases(
 
 
 def _others(suite: Element, report: Report) -> None:
-    """Add the policies by themselves, the workloads, and the changes that are not reviewed, which are skipped."""
+    """Add the separately compared policies, the workloads, and the unreviewed changes, which are skipped."""
     class_name = suite.get("name", "")
     for kind, holders in (("policy", report.policies), ("workload", report.workloads)):
         for holder in holders:

@@ -1,11 +1,11 @@
 """GitHub Markdown: the step summary of a job, and the comment on its pull request.
 
-Both are one layout within a budget. What does not fit goes in a stated order, the documents first, and the footer says
-what went and where all of it is. Verdicts, the worst grant of each role, what is unresolved and what is not reviewed
-stay: they become shorter, and where even that does not fit, counts.
+Both use the same layout within a budget. Content that does not fit is cut in a defined order, the documents first, and
+the footer lists the cuts and the location of the full report. Verdicts, the worst grant of each role, unresolved values
+and unreviewed changes are never cut: they are shortened and, if even that does not fit, replaced by counts.
 
 Limits: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands (a summary: 1 MiB a step);
-a comment longer than 65,536 characters is refused.
+GitHub rejects a comment longer than 65,536 characters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from taskrole.review.render.signs import BLOCKED_SIGN, STATE_SIGNS
 from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report
 
-# In bytes of UTF-8, which are at least as many as characters.
+# In bytes of UTF-8, of which there are at least as many as characters.
 SUMMARY_BUDGET = 1_000_000
 COMMENT_BUDGET = 59_999
 _MOST_REASONS = 20
@@ -62,7 +62,7 @@ def _verdict_line(report: Report) -> str:
     first, *others = (prose(part.text) for part in headline(report))
     sign, state = (BLOCKED_SIGN, "Blocked") if report.blocked else (STATE_SIGNS[report.verdict], "Not blocked")
     counts = " · ".join(others)
-    # Bold text cannot end with a space, and a name can.
+    # Bold text cannot end with a space, but a name can.
     title = f"{state}: {first}".rstrip()
     return f"{sign} **{title}**\n\n{counts[:1].upper()}{counts[1:]}"
 

@@ -1,4 +1,4 @@
-"""Markdown of what roles, policies and workloads gain and lose, in tables of two columns, to save width.
+"""Markdown tables of what roles, policies and workloads gain and lose, with two columns to save width.
 
 The first row of each has its name and verdict, the second its worst grant: a budget never cuts these.
 """
@@ -84,7 +84,7 @@ def rows_of(groups: Iterable[Group], *, unfolds: bool, budget: int) -> tuple[Sec
     for group in groups:
         rows.append(SectionRow(_heading(group), must=True))
         for number, change in enumerate(group.changes):
-            # A row that will be cut is counted, but not rendered.
+            # A row that will be cut is counted but not rendered.
             line = _grant(change, unfolds=unfolds) if number == 0 or room > 0 else ""
             room -= len(line)
             rows.append(SectionRow(line, must=number == 0))

@@ -1,4 +1,4 @@
-"""The titles of the sections of a report in all formats for people, and the facts at their beginning."""
+"""The section titles of a report in all human-readable formats, and the facts at the start of each section."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRIFT = "Changed outside of Terraform"
 
 
 def workload_facts(holder: Holder) -> Iterator[tuple[str, bool]]:
-    """Yield the roles of a workload before and after, and why these are not known; each with whether it is a value."""
+    """Yield the roles of a workload before and after, and why they are unknown, each with whether it is a value."""
     if not isinstance(holder, WorkloadReview):
         return
     yield f"{holder.attribute} was", False

@@ -39,7 +39,7 @@ from taskrole.review.report import Report
 
 
 def trust(page: Page, report: Report) -> None:
-    """Add who can assume which role now, and who no longer."""
+    """Add the principals that can now assume a role, and those that no longer can."""
     differences = trust_differences(report)
     if differences:
         page.heading(f"{TRUST_TITLE}: who can assume a role")
@@ -86,7 +86,7 @@ def unknown_roles(page: Page, report: Report) -> None:
 
 
 def policies(page: Page, report: Report) -> None:
-    """Add the customer managed policies compared by themselves."""
+    """Add the customer managed policies that are compared separately."""
     groups = policy_groups(report)
     if groups:
         page.heading(POLICIES)

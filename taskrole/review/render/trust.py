@@ -1,4 +1,4 @@
-"""Changes of trust by principal, and the two trust policies, which may have any shape."""
+"""Trust changes by principal, and both trust policies, which may have any structure."""
 
 from __future__ import annotations
 

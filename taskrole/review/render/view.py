@@ -1,6 +1,6 @@
 """Texts and counts that all formats share.
 
-The texts contain values of the plan as they are; each format escapes them.
+The texts contain unescaped values of the plan; each format escapes them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class LevelCount:
 
 
 def is_uneventful(report: Report) -> bool:
-    """Return whether a report has nothing that needs attention."""
+    """Return whether nothing in a report needs attention."""
     has_changes = any(
         role.trust.changed or role.added or role.removed or not role.is_known or role.verdict not in _QUIET
         for role in report.roles
@@ -88,7 +88,7 @@ def quiet_line(report: Report) -> str:
 
 
 def without_permissions(roles: Iterable[RoleReview]) -> Iterator[str]:
-    """Yield the numbers of neutral roles that are new, and that are removed: they have no permissions."""
+    """Yield the numbers of new and of removed neutral roles, which have no permissions."""
     neutral = [role.lifecycle for role in roles if role.verdict == "neutral"]
     for lifecycle in ("new", "removed"):
         if lifecycle in neutral:
@@ -150,12 +150,12 @@ def managed_actions(policy: ManagedPolicy) -> str:
 
 
 def drift_text(change: DriftChange) -> str:
-    """Return what was changed outside of Terraform, and what the plan does about it."""
+    """Return what was changed outside Terraform, and what the plan does about it."""
     return f"{change.text}; {_OUTCOMES[change.outcome]}"
 
 
 def condition_text(row: AccessRow) -> Iterator[str]:
-    """Yield a grant's conditions, one text each."""
+    """Yield a text for each condition of a grant."""
     yield from map(condition_words, row.conditions)
 
 
@@ -182,7 +182,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def unresolved_name(item: Unresolved) -> str:
-    """Return the name of an unknown value: the address and attribute, or a role and the policy that it has."""
+    """Return the name of an unknown value: the address and attribute, or a role and its policy."""
     between = ": " if item.attribute.startswith(("arn:", MASK)) else "."
     return f"{item.address}{between}{item.attribute}"
 

@@ -22,7 +22,7 @@ from taskrole.review.rules.rule import Check, ReviewedPlan, ReviewRule
 
 __all__ = ["FAMILIES", "RULES", "UNRESOLVED_RULE", "ReviewRule", "ReviewedPlan", "check"]
 
-# Not a rule that can be switched off or waived: the id of an unknown value in formats that list findings only.
+# Not a rule, so it cannot be disabled or waived: the id of unknown values in formats that only list findings.
 UNRESOLVED_RULE = ReviewRule(
     "unresolved",
     "warning",
@@ -33,7 +33,7 @@ UNRESOLVED_RULE = ReviewRule(
     "https://developer.hashicorp.com/terraform/internals/json-format#change-representation",
 )
 
-# Title, rules, and the functions that check them.
+# Chapter title, rules, and the functions that check them.
 FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
     (
         "Who can assume a role",

@@ -1,7 +1,7 @@
-"""Checks for drift: trust policies, boundaries and policies that were changed outside of Terraform.
+"""Checks for drift: trust policies, boundaries and policies that were changed outside Terraform.
 
-Drift happened since the last apply, so its findings count as touched even where the plan leaves the resource as it is,
-as a refresh-only plan does. Resources are matched by address. A role name identifies a role only if no other role of
+Drift happened since the last apply, so its findings count as touched even if the plan does not change the resource,
+as in a refresh-only plan. Resources are matched by address. A role name identifies a role only if no other role of
 the plan has it, since a plan can cover several accounts.
 """
 
@@ -34,7 +34,7 @@ from taskrole.review.rules.rule import ReviewedPlan
 
 
 def check_drift(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about drift; tags, counts and lists that a refresh fills in are ignored."""
+    """Yield findings about drift, ignoring tags, counts and lists that a refresh fills in."""
     drifted = Drifted(reviewed)
     for change in reviewed.plan.drift:
         if change.is_data:
@@ -169,7 +169,7 @@ def _attachment(drifted: Drifted, change: Change) -> Iterator[Finding]:
 
 
 def _listed(drifted: Drifted, change: Change) -> Iterator[Finding]:
-    """Yield findings from an exclusive resource whose role did not itself drift."""
+    """Yield findings from an exclusive resource whose role did not drift itself."""
     if drifted.reports(value_of(change, "before", "role_name")) or change.after is None:
         return
     attribute = "policy_names" if change.type == ONLY_INLINE else "policy_arns"
@@ -194,7 +194,7 @@ def _profile(drifted: Drifted, change: Change) -> Iterator[Finding]:
 
 
 def _lost(address: str, denied: Denied, about: str, is_hidden: bool) -> Iterator[Finding]:
-    """Yield findings about the Deny statements that a policy had, or may have had if its text is not known."""
+    """Yield findings about the Deny statements that a policy had, or may have had if its document is unknown."""
     if denied.is_known and not denied:
         return
     if not denied.is_known:

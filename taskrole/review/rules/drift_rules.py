@@ -1,4 +1,4 @@
-"""The rules about drift: changes made outside of Terraform."""
+"""The rules for drift: changes made outside Terraform."""
 
 from __future__ import annotations
 

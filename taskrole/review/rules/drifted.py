@@ -1,4 +1,4 @@
-"""Lookups for the rules about drift: roles by name, policies by ARN, and what the plan does about a change."""
+"""Lookups for the drift rules: roles by name, policies by ARN, and what the plan does about a change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENDS = {
 
 
 class Drifted:
-    """The plan of a review, indexed for the rules about drift."""
+    """The plan under review, indexed for the drift rules."""
 
     def __init__(self, reviewed: ReviewedPlan) -> None:
         self._reviewed = reviewed
@@ -67,7 +67,7 @@ class Drifted:
         return self.reports(role) and all(self._drifted_roles[address].after is None for address in addresses)
 
     def is_reported(self, change: Change, key: str) -> bool:
-        """Return whether a policy was removed from a role with its own resource; `key` as in PlannedRole."""
+        """Return whether the removal of a policy is reported with its own resource; `key` as in PlannedRole."""
         role = value_of(change, "before", "name" if change.type == ROLE else "role_name")
         if not isinstance(role, str):
             return False

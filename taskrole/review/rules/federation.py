@@ -1,6 +1,6 @@
 """Checks for federated trust: which tokens of an identity provider can be used to assume a role.
 
-A shared provider issues tokens to every customer, so a trust policy has to require the organization of the token.
+A shared provider issues tokens to all of its customers, so a trust policy must restrict the token's organization.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html (of 2026-11)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html

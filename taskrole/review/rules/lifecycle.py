@@ -1,4 +1,4 @@
-"""Checks of the lifecycle: roles that lose policies or boundary, are destroyed while in use, or are forgotten."""
+"""Lifecycle checks: roles that lose policies or their boundary, are destroyed while in use, or are forgotten."""
 
 from __future__ import annotations
 
@@ -104,5 +104,5 @@ def _is_needed(reviewed: ReviewedPlan, judged: Judged, policy: Attached) -> bool
 
 
 def _local(address: str) -> str:
-    """Return an address as it is within its module."""
+    """Return an address relative to its module."""
     return address.rpartition("module.")[2].partition(".")[2] if address.startswith("module.") else address

@@ -24,7 +24,7 @@ from taskrole.policy.documents.statements import as_list
 
 _WILDCARD = re.compile(r"[*?$]")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
-# Positive operators, and whether their values may hold wildcards.
+# Positive operators, and whether their values can contain wildcards.
 _OPERATORS = {"stringequals": False, "stringequalsignorecase": False, "stringlike": True}
 
 
@@ -40,7 +40,7 @@ class ClaimTest:
 
 @dataclass(frozen=True)
 class Issuer:
-    """The claims of an issuer that name the organization, each with the expression that a fixed pattern begins with.
+    """The claims of an issuer that name the organization, each with the expression that fixed patterns start with.
 
     `required` is the claim that a trust policy must check.
     """
@@ -97,7 +97,7 @@ SHARED_ISSUERS: Mapping[str, Issuer] = {
 _UNKNOWN = Issuer(_TWO_PARTS)
 _GITHUB_ENTERPRISE = Issuer(_GITHUB, is_shared=False)
 _EKS = Issuer({"sub": r"system:serviceaccount:[^:]+:"}, is_shared=False)
-# More than the word that all subjects of this kind begin with.
+# More than the word that all subjects of this kind start with.
 _PRIVATE = Issuer(
     {"sub": r"(?!(repo|project_path|organization|account|system(:serviceaccount)?)[:/]?$)."}, is_shared=False
 )
@@ -106,12 +106,12 @@ _PRIVATE = Issuer(
 def issuer_of(host: str, *, is_asked: bool) -> Issuer:
     """Return the issuer at a host and path.
 
-    `host` is empty if it is not known; `is_asked` is whether the trust policy has a condition on any claim.
+    `host` is empty if unknown; `is_asked` is whether the trust policy has a condition on any claim.
     """
     if host in SHARED_ISSUERS:
         return SHARED_ISSUERS[host]
     if not host and not is_asked:
-        # A provider that is not known yet may be a shared one.
+        # An unknown provider may be a shared one.
         return _UNKNOWN
     if host.startswith("token.actions.githubusercontent.com/"):
         return _GITHUB_ENTERPRISE
@@ -132,7 +132,7 @@ def claim_tests(block: Any) -> Iterator[ClaimTest]:
 
 
 def _is_fixed(begin: str, value: str, test: ClaimTest) -> bool:
-    """Return whether a value belongs to a single organization; a pattern has to begin with the expression `begin`."""
+    """Return whether a value belongs to a single organization; a pattern must start with the expression `begin`."""
     if not test.is_pattern:
         return "${" not in _ESCAPED.sub("", value)
     literal = _WILDCARD.split(value)[0]

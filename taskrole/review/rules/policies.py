@@ -1,4 +1,4 @@
-"""Checks of whole policies: malformed, larger than the quotas, sensitive, or enough to escalate privileges."""
+"""Checks of complete policies: malformed, over quota, sensitive, or sufficient to escalate privileges."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ ESCALATION = ReviewRule(
 
 RULES = (MALFORMED, QUOTA, _HIDDEN, ESCALATION)
 
-# The actions of an entry are enough together. Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-# for passing a role, and the API reference for the others.
+# All actions of an entry together are sufficient. Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+# for passing a role; the API reference for the others.
 _ESCALATIONS = tuple(
     frozenset(actions.split())
     for actions in (
@@ -102,22 +102,22 @@ _ESCALATIONS = tuple(
 
 _PASSING = "iam:PassRole"
 
-# Each entry has an action of another access level: a role with these levels only cannot escalate.
+# Every escalation includes an action of another level, so a role with only these levels cannot escalate.
 _HARMLESS = frozenset({"List", "Read", "Tagging"})
 
 
 def check_policies(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about policies that are malformed, sensitive, or too large, alone or together with others."""
+    """Yield findings about policies that are malformed, sensitive, or too large, alone or combined."""
     sizes: dict[int, int] = {}
     for judged, policy in own_policies(reviewed):
         document = policy.document or {"Statement": []}
         address = policy.address or judged.role.address
-        # If the comparison of the role's two sides parsed every policy, this policy is well-formed.
+        # If the comparison of the role's sides parsed every policy, this policy is well-formed.
         problems = read_permissions([document])[1] if judged.policies.unresolved else []
         for problem in problems:
             yield MALFORMED.finding(address, f"{problem} of policy {policy.name}", policy=policy)
         text = compact_text(document)
-        # Control characters are escapes in JSON.
+        # Control characters are escaped in JSON.
         bad = None if text.isascii() else unwritable_character(text)
         if bad is not None:
             message = f"policy {policy.name} contains U+{ord(bad):04X}; IAM accepts characters up to U+00FF"
@@ -163,7 +163,7 @@ def _quotas(reviewed: ReviewedPlan, sizes: Mapping[int, int]) -> Iterator[Findin
 
 
 def check_escalation(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about roles that can give themselves further permissions."""
+    """Yield findings about roles that can grant themselves further permissions."""
     for judged in reviewed.roles:
         combinations = _escalations(judged, after=True)
         if not combinations:
@@ -186,6 +186,6 @@ def _escalations(judged: Judged, *, after: bool) -> list[frozenset[str]]:
     if side is None or _HARMLESS.issuperset(levels):
         return []
     effective = effective_actions(documents_of(side), boundary_of(side))
-    # Passing certain roles only is legitimate for a deployment role.
+    # Passing only specific roles is legitimate for a deployment role.
     actions = effective.actions if _PASSING in effective.on_everything else effective.actions - {_PASSING}
     return [combination for combination in _ESCALATIONS if combination <= actions]

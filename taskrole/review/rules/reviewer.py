@@ -1,4 +1,4 @@
-"""The rules about taskrole.review.yaml: assertions that do not hold, waivers and approvals that do not count."""
+"""The rules for taskrole.review.yaml: failed assertions, and waivers and approvals without effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule of the review, and the plan that rules check."""
+"""A review rule, and the plan that rules check."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 
 
 class ReviewRule(Rule):
-    """A rule on a plan. Its findings have its fix unless they have another one, and hide what is sensitive."""
+    """A rule for plans. Findings use the rule's fix unless they have their own, and hide sensitive values."""
 
     def __init__(  # noqa: PLR0913, PLR0917 -- the parts of a rule
         self, name: str, severity: Severity, title: str, why: str, fix: str, doc: str
@@ -61,7 +61,7 @@ class ReviewRule(Rule):
 class ReviewedPlan:
     """The plan under review. `roles` are the roles to report on, `all_roles` all roles of the plan by address.
 
-    `assessments` and `task_users` are by the address of the role, too.
+    `assessments` and `task_users` are by the address of the role as well.
     """
 
     plan: Plan
@@ -81,7 +81,7 @@ class ReviewedPlan:
         return (covered for judged in self.roles for covered in self.assessments[judged.role.address].covered)
 
     def users(self, address: str, kind: RoleKind | None = None) -> list[PlannedTask]:
-        """Return the task definitions that use a role, as a role of this kind or of any."""
+        """Return the task definitions that use a role as a role of this kind, or of any kind."""
         return [task for task, kinds in self.task_users.get(address, ()) if kind is None or kind in kinds]
 
 

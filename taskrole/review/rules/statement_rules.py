@@ -1,4 +1,4 @@
-"""The rules about single statements."""
+"""The rules for single statements."""
 
 from __future__ import annotations
 

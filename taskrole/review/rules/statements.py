@@ -1,4 +1,4 @@
-"""Checks of statements: those that allow too much, and those that never match."""
+"""Checks for statements that allow too much or never match."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from taskrole.review.rules.statement_rules import (
 )
 from taskrole.review.verdict import Judged
 
-# A condition on one of these keys limits an action on `*` to some resources.
+# A condition on any of these keys limits an action on `*` to some resources.
 _NARROWING_KEYS = re.compile(
     r"aws:resource(tag/.*|account|org.*)|[a-z0-9-]+:resourcetag/.*|ecs:cluster|secretsmanager:secretid|ssm:resourcetag/.*",
     re.IGNORECASE,
 )
-# Every bucket, every object, every secret: only a type, if anything, precedes the asterisk.
+# Every bucket, object or secret: at most a type precedes the asterisk.
 _ALL_OF_A_TYPE = re.compile(
     r"\*|arn:[^:]*:(s3:::\*(/\*)?|(?!s3:|sqs:|sns:)[a-z0-9-]+:[^:]*:[^:]*:([a-z-]+[:/])?\*|s[qn]s:[^:]*:[^:]*:\*)"
 )
@@ -108,7 +108,7 @@ class AllowStatement:
 
 
 def own_policies(reviewed: ReviewedPlan) -> Iterator[tuple[Judged, Attached]]:
-    """Yield the policies that are not AWS managed of the reviewed roles after the plan, each once."""
+    """Yield the policies of the reviewed roles after the plan, except AWS managed ones, each once."""
     seen: set[tuple[str, str]] = set()
     for judged in tracked(reviewed.roles, "checking statements"):
         for policy in judged.role.after.policies if judged.role.after else ():
@@ -265,7 +265,7 @@ def _supported(action: str, resources: tuple[str, ...]) -> frozenset[str]:
 
 
 def _supports(action: str, resource: str) -> bool:
-    """Return the same as supports_resource, which is slow for patterns; cached by the shape of the resource."""
+    """Return the result of supports_resource, which is slow for patterns; cached by the form of the resource."""
     shape = _other_words(action).sub("x", resource)
     return _supports_shape(action, shape) or supports_resource(action, resource)
 

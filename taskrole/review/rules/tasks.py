@@ -90,7 +90,7 @@ def check_excess(reviewed: ReviewedPlan) -> Iterator[Finding]:
             continue
         application = [excess for excess in unneeded if _is_of_application(excess)]
         rest = [excess for excess in unneeded if not _is_of_application(excess)]
-        # What remains of a resource can come from a sensitive boundary.
+        # The remaining part of a resource can come from a sensitive boundary.
         boundary = judged.role.after.boundary if judged.role.after else None
         users = reviewed.users(judged.role.address)
         hidden = (boundary is not None and boundary.is_hidden) or any(task.is_hidden for task in users)
@@ -110,7 +110,7 @@ def _is_of_application(excess: Excess) -> bool:
 
 
 def check_roles(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about roles that are of both kinds, and about broad managed policies on execution roles."""
+    """Yield findings about roles used as both kinds, and about broad managed policies on execution roles."""
     for judged in reviewed.roles:
         execution = reviewed.users(judged.role.address, "execution")
         shared = [task for task in execution if task in reviewed.users(judged.role.address, "task")]
@@ -177,7 +177,7 @@ def _grant_text(grant: Grant) -> str:
 @cache
 def _execution_actions() -> frozenset[str]:
     """Return the actions that ECS itself uses with an execution role, in lower case."""
-    # Imported late: the rules of task definitions take longer to load than a small review.
+    # Imported late: the rules for task definitions take longer to load than a small review.
     from taskrole.taskdef.rules import RULES as TASK_RULES
 
     return frozenset(

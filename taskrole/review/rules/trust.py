@@ -1,4 +1,4 @@
-"""Checks of trust policies: new principals, removed conditions, no protection against a confused deputy."""
+"""Checks of trust policies: new principals, removed conditions, no protection against the confused deputy problem."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _DEPUTY_KEYS = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid
 
 
 def check_opened(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about principals that can assume a role after the plan and could not before."""
+    """Yield findings about principals that can assume a role after the plan but not before."""
     for judged in reviewed.roles:
         known = _principals_before(judged)
         for row in judged.trust.added:
@@ -76,7 +76,7 @@ def check_opened(reviewed: ReviewedPlan) -> Iterator[Finding]:
 
 
 def check_deputy(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about roles that ECS can assume for any account."""
+    """Yield findings about roles that ECS can assume on behalf of any account."""
     for judged in reviewed.roles:
         after = judged.role.after
         for principal, statement in principals_of(after.trust) if after and after.trust else ():

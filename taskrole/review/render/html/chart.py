@@ -12,7 +12,7 @@ from taskrole.review.report import Report
 
 # In CSS pixels; widths are in percent, so that letters keep their size on a phone.
 _GROUP, _BAR, _TEXT = 58, 13, 15
-# So that a small number is visible.
+# Keeps small numbers visible.
 _LEAST_WIDTH = 0.5
 
 

@@ -1,4 +1,4 @@
-"""What was changed outside of Terraform, and what the plan does about it."""
+"""What was changed outside Terraform, and what the plan does about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from taskrole.review.report import Drift, DriftChange, Report
 
 
 def drift_section(report: Report) -> Markup | None:
-    """Return what was changed outside of Terraform, resource by resource, or None if nothing was."""
+    """Return what was changed outside Terraform, by resource, or None if nothing was."""
     if not report.drift:
         return None
     return section("drift", "Changed outside of Terraform", *map(_drift, report.drift))

@@ -11,9 +11,9 @@ Choices = Mapping[str, tuple[str, Sequence[tuple[str, str]]]]
 
 
 def filters(table: str, unit: str, number: int, choices: Choices) -> tuple[Markup, Markup]:
-    """Return the filters of a table with this id, and the line for when no row matches.
+    """Return the filters of a table with this id, and the line that is displayed if no row matches.
 
-    `unit` is what the rows are, in the plural. Without the script, the filters are hidden.
+    `unit` is the plural noun for the rows. Without the script, the filters are hidden.
     """
     controls = (
         *(_select(name, label, values) for name, (label, values) in choices.items()),

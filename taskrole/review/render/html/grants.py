@@ -1,4 +1,4 @@
-"""Grants as rows of a table: action, resource, condition and reason below each other, to save width."""
+"""Grants as table rows: action, resource, condition and reason are stacked to save width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sections about workloads, policies by themselves, and roles that the plan does not name."""
+"""Sections about workloads, separately compared policies, and roles that the plan does not name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def unknown_roles_section(report: Report) -> Markup | None:
 
 
 def policies_section(report: Report) -> Markup | None:
-    """Return the customer managed policies compared by themselves, or None if there are none."""
+    """Return the customer managed policies that are compared separately, or None if there are none."""
     return _section("policies", POLICIES, policy_groups(report))
 
 

@@ -1,4 +1,4 @@
-"""The page of a review."""
+"""The HTML page of a review."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small parts of the sections of a page."""
+"""Building blocks for the sections of a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST_SHOWN_AT_ONCE = 5
 
 
 def section(name: str, heading: str, *children: str) -> Markup:
-    """Return a section of the page that its heading names."""
+    """Return a section of the page, labelled by its heading."""
     return element(
         "section", element("h2", heading, id=f"{name}-heading"), *children, aria_labelledby=f"{name}-heading", id=name
     )

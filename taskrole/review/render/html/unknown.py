@@ -1,4 +1,4 @@
-"""Values that are not known, and changes that are not reviewed."""
+"""Unknown values, and changes that are not reviewed."""
 
 from __future__ import annotations
 
