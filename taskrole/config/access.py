@@ -1,7 +1,7 @@
 """`grants` and `deny` of a role: access levels and actions on ARNs, expanded to single actions.
 
-The actions of a level, and the resource types of an action, are AWS's (the action database). A statement for an ARN
-has only actions that apply to it.
+The actions of a level and the resource types of an action come from the action database. A statement for an ARN
+contains only actions that apply to it.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from taskrole.yaml_reader import Keys
 _BECAUSE = {"Allow": "roles.yaml grants it", "Deny": "roles.yaml denies it"}
 _MOST_LISTED = 3
 
-# A service, and the resource types of it that an ARN has.
+# A service, and those of its resource types that an ARN matches.
 _Types: TypeAlias = tuple[str, tuple[str, ...]]
 _NO_TYPES: _Types = ("", ())
 
 
-# What is wrong with an entry: the keys inside of it, and the message.
+# A problem with an entry: the keys inside the entry, and the message.
 EntryProblem: TypeAlias = tuple[Keys, str]
 
 
 def expand_access(
     settings: AccessSettings, *, effect: Effect, role: RoleKind, source: str
 ) -> Iterator[Grant | Finding | EntryProblem]:
-    """Yield the grants of an entry of `grants` or `deny`, notes on what they leave out, and problems with the entry.
+    """Yield the grants of an entry of `grants` or `deny`, notes on what they omit, and problems with the entry.
 
     `source` is the pointer of the entry (`grants:/0`).
     """
@@ -65,7 +65,7 @@ def expand_access(
             yield ("resources", index), on_arn
             continue
         types, levels = on_arn
-        # Once for all ARNs of the same types, in the order of their last: of these, `_left_out` takes the last word.
+        # Once for all ARNs of the same types, in the order of the last such ARN: `_left_out` keeps the last entry.
         of_types.pop(types, None)
         of_types[types] = levels
         fitting = tuple(action for action in actions if _fits(action, arn))
@@ -129,7 +129,7 @@ def _near(text: str, known: Sequence[str]) -> str:
 
 
 def _levels(arn: str, names: tuple[str, ...]) -> tuple[_Types, tuple[LevelActions, ...]] | str:
-    """Return the types of an ARN and what access levels give on these, or what is wrong with them."""
+    """Return the types of an ARN and the actions of access levels on these, or a problem."""
     if not names:
         return _NO_TYPES, ()
     if arn == "*":
@@ -173,7 +173,7 @@ def _forms(service: str) -> str:
 
 
 def _left_out(levels: Sequence[LevelActions], source: str) -> Iterator[Finding]:
-    """Yield notes on actions of access levels that are left out, or that need further resources."""
+    """Yield notes on actions of access levels that are omitted or need further resources."""
     without = sorted({action for level in levels for action in level.without_resource})
     if without:
         message = f"leaves out {_some(without)}, which can be allowed on * only; list those in use under actions"

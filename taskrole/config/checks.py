@@ -1,6 +1,6 @@
 """The checks of roles.yaml that involve several values.
 
-They read the raw data and skip values of the wrong type, which the model reports; so all problems of a file are
+They read the raw data and skip values of the wrong type, which the model reports, so that all problems of a file are
 reported at once.
 """
 
@@ -99,7 +99,7 @@ def _check_trust(stack: RawStack, keys: Keys, role: Mapping[str, Any], tree: Tre
         return
     trust = role.get("trust") or stack.defaults.get("trust")
     named = trust.get("conditions") if isinstance(trust, Mapping) else trust
-    # The value may be of any type, also one that is not hashable.
+    # The value may have any type, including unhashable ones.
     default: Any = next((word for kind, word in DEFAULT_TRUST.items() if kind == role.get("kind")), "off")
     conditions = named or default
     if conditions not in ("full", "account", "off"):
@@ -251,7 +251,7 @@ def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
 
 
 def _check_names(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
-    """Check that names are unique in an account, ignoring case; stacks without an account may be in the same one."""
+    """Check that names are unique in an account, ignoring case; stacks without an account may share one."""
     seen: dict[tuple[str | None, ...], tuple[str, str]] = {}
     for stack in stacks:
         partition = stack.partition.id if stack.partition else None

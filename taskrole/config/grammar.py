@@ -21,7 +21,7 @@ from taskrole.policy.catalogue.managed import (
 )
 from taskrole.policy.documents.schema import is_scalar
 
-# The spelling in roles.yaml of AWS's List, Read, Write, Tagging and Permissions management.
+# How roles.yaml spells AWS's List, Read, Write, Tagging and Permissions management.
 LEVEL_WORDS = ("list", "read", "write", "tagging", "permissions-management")
 LONGEST_SENTENCE = 200
 
@@ -104,7 +104,7 @@ def check_access_level(name: str) -> str | None:
 
 
 def check_sentence(text: str) -> str | None:
-    """Check a comment for readers: one line of printable characters."""
+    """Check a comment: one line of printable characters."""
     if 1 <= len(text) <= LONGEST_SENTENCE and text.isprintable():
         return None
     return f"must be a line of 1 to {LONGEST_SENTENCE} printable characters; got {quote(text)}"

@@ -1,4 +1,4 @@
-"""Reading roles.yaml: from a file to a Config, or to an InputError with all problems."""
+"""Loads roles.yaml into a Config, or raises an InputError with all problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages for pydantic's validation errors: the place, the rule, the value and the fix."""
+"""Messages for pydantic's validation errors: location, rule, value and fix."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HINTS = {
 
 
 def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel] = File) -> Iterable[Problem]:
-    """Yield a problem for each error of pydantic on a model of the whole file, with its place in the file."""
+    """Yield a problem for each pydantic error on a model of the whole file, with its location in the file."""
     for detail in error.errors(include_url=False, include_context=True):
         keys = _keys_in(tree.data, detail["loc"])
         yield Problem(tree.place(keys), _message(detail, keys, tree, model))

@@ -1,4 +1,4 @@
-"""The model of roles.yaml, of which its JSON Schema is generated."""
+"""The model of roles.yaml, from which the JSON Schema is generated."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def problems_of_options(options: Options, context: Context, tree: Tree, keys: Keys = ()) -> Iterator[Problem]:
-    """Yield the problems with values of options, each with its place in a file; `keys` is the path of the options."""
+    """Yield problems with the values of options, each with its location in a file; `keys` is the options' path."""
     from taskrole.taskdef.options import check_options
 
     for problem in check_options(options, context):

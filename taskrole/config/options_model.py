@@ -27,7 +27,7 @@ class OptionsSchema:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return a reference to the JSON Schema of the model."""
-        # In a chain of one schema, as pydantic makes definitions of inner schemas only.
+        # Wrapped in a chain of one schema, since pydantic creates definitions only for inner schemas.
         return handler(core_schema.chain_schema([options_model().__pydantic_core_schema__]))
 
 
@@ -53,7 +53,7 @@ def _validated(value: Any) -> Settings:
     return options_model().model_validate(value)
 
 
-# Validated by the model, which is made for the first value; the locations of errors are relative to the whole file.
+# Validated by the model, which is created for the first value; error locations are relative to the whole file.
 LateOptions = Annotated[Any, PlainValidator(_validated), OptionsSchema()]
 
 

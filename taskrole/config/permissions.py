@@ -1,7 +1,7 @@
 """The grants, policies and notices of the keys `task_definitions`, `grants` and `deny` of roles.
 
-Errors in task definitions are problems of roles.yaml too, each with its file and JSON pointer. This module is imported
-only for a roles.yaml with one of these keys.
+Errors in task definitions are also problems of roles.yaml, each with its file and JSON pointer. This module is imported
+only for a roles.yaml with any of these keys.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _APPLICATION = (
 
 
 def collect_permissions(tree: Tree, folder: Path) -> tuple[dict[tuple[str, str], Permissions], list[Problem]]:
-    """Return the permissions of each role, by the names of stack and role, and all problems; `folder` is roles.yaml's.
+    """Return the permissions of each role, by stack and role name, and all problems; `folder` contains roles.yaml.
 
     Invalid keys are left out: the model reports them.
     """
@@ -59,7 +59,7 @@ def collect_permissions(tree: Tree, folder: Path) -> tuple[dict[tuple[str, str],
 
 
 def _readable(role: Mapping[str, Any]) -> tuple[RoleSettings, frozenset[str]] | None:
-    """Return the settings of a role without its invalid keys, and these keys; None without a valid kind."""
+    """Return the settings of a role without its invalid keys, and these keys; None if its kind is invalid."""
     try:
         return RoleSettings.model_validate(role), frozenset()
     except ValidationError as error:
@@ -72,7 +72,7 @@ def _readable(role: Mapping[str, Any]) -> tuple[RoleSettings, frozenset[str]] | 
 
 @dataclass
 class _Collector:
-    """A role: its place in the file, and the problems and findings collected."""
+    """Collects the grants, problems and findings of a role; has its location in the file."""
 
     tree: Tree
     folder: Path
@@ -128,7 +128,7 @@ class _Collector:
         documents = self._selected(documents)
         self.problems += problems or unused_in_role(documents, settings, self.tree, self.keys)
         context = self._context()
-        # Without its options, findings would ask for options that are set.
+        # If the options cannot be used, findings would ask for options that are set.
         if context is None or not documents or "options" in self.unreadable:
             return None
         options = to_options(self.settings.options) if self.settings.options else Options()
@@ -181,7 +181,7 @@ class _Collector:
                 self._finding(finding.severity, finding.code, place, finding.message)
 
     def _place(self, finding: Finding, default_file: str) -> Place:
-        """Return the place of a finding: in a task definition, or in roles.yaml for an option."""
+        """Return the location of a finding: in a task definition or, for an option, in roles.yaml."""
         if finding.source.startswith("options:"):
             keys = (*self.keys, "options")
             return self.tree.place((*keys, *pointed_keys(finding.source.removeprefix("options:"), self.tree, keys)))
@@ -215,7 +215,7 @@ class _Collector:
 
 
 def _of_role(required: Iterable[RequiredElsewhere], arn: str) -> tuple[RequiredElsewhere, ...]:
-    """Return the requirements with this role as principal, and not the other role of the same task definitions."""
+    """Return the requirements with this role as principal, not those with the other role of the task definitions."""
     return tuple(requirement for requirement in required if arn in principals_of_kind(requirement.statement, "AWS"))
 
 

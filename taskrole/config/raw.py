@@ -1,4 +1,4 @@
-"""Stacks of an unvalidated roles.yaml: what can be read, whatever else is wrong with the file."""
+"""Stacks of an unvalidated roles.yaml: everything that can be read despite problems elsewhere in the file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from taskrole.dataclass import dataclass
 from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.yaml_reader import Keys, Tree
 
-# The keys of a role from which its grants are made.
+# The keys of a role that its grants are built from.
 PERMISSION_KEYS = ("task_definitions", "families", "options", "grants", "deny")
 
 
 @dataclass(frozen=True)
 class RawStack:
-    """An unvalidated stack: its place in the file, and its settings, with defaults applied.
+    """An unvalidated stack: its location in the file, and its settings with defaults applied.
 
     `folder` is the folder of roles.yaml.
     """
@@ -31,7 +31,7 @@ class RawStack:
     folder: Path
 
     def roles(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
-        """Yield the name, the place and the settings of each role that is a mapping."""
+        """Yield the name, location and settings of each role that is a mapping."""
         for name, role in mapping_in(self.data, "roles").items():
             if isinstance(role, Mapping):
                 yield name, (*self.keys, "roles", name), role

@@ -1,7 +1,7 @@
-"""Verbatim policy documents: `trust_policy` and `inline_policies`, for roles that exist.
+"""Verbatim policy documents: `trust_policy` and `inline_policies`, for existing roles.
 
-Whatever IAM accepts is kept, including elements that taskrole never writes (NotPrincipal, unknown condition operators).
-Only documents that IAM would reject, and names that lead to a Terraform address in use, are problems.
+Everything that IAM accepts is kept, including elements that taskrole never writes (NotPrincipal, unknown condition
+operators). Only documents that IAM would reject, and names that result in a Terraform address in use, are problems.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LARGEST_RAISED_TRUST_POLICY = 4_096
 # The names of the policies that taskrole writes: from statements, and from grants.
 OWN_POLICY = "permissions"
 GRANTED_POLICY = "grants"
-# Grants that exceed the size of a policy are split over several.
+# Grants that exceed the size of a policy are split into several policies.
 _GRANTED_POLICIES = (
     GRANTED_POLICY,
     *(f"{GRANTED_POLICY}-{number + 1}" for number in range(limits.MOST_MANAGED_POLICIES)),
@@ -113,9 +113,9 @@ def check_policy_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
 
 
 def own_attachments(stack: RawStack) -> dict[str, tuple[str, str]]:
-    """Return the identifiers that attachments of the roles' own managed policies can have, with role and policy.
+    """Return the possible identifiers of attachments of the roles' own managed policies, with role and policy.
 
-    Grants become managed policies also if they exceed the size of inline policies.
+    Grants also become managed policies if they exceed the size of inline policies.
     """
     owners: dict[str, tuple[str, str]] = {}
     for key, _, role in stack.roles():

@@ -1,4 +1,4 @@
-"""From the model of roles.yaml to roles: with defaults applied, and with names, policies and trust policies."""
+"""Resolves the model of roles.yaml to roles with defaults applied, names, policies and trust policies."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Config:
 
 
 def resolve(file: File, permissions: Mapping[tuple[str, str], Permissions] | None = None) -> Config:
-    """Return the configuration in a validated file; `permissions` are those of `collect_permissions`."""
+    """Return the configuration in a validated file; `permissions` are the result of `collect_permissions`."""
     granted = permissions or {}
     return Config(tuple(_stack(name, settings, file, granted) for name, settings in sorted(file.stacks.items())))
 
@@ -89,7 +89,7 @@ def _stack(
         settings.partition or defaults.partition,
     )
     granted = {key: permissions.get((name, key), Permissions()) for key in sorted(settings.roles)}
-    # Most roles of a stack have the same trust policy, and share the document.
+    # Most roles of a stack have the same trust policy and share its document.
     trusts = lru_cache(maxsize=256)(_trust_policy)
     roles = (
         build_role(
@@ -125,7 +125,7 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
     permissions: Permissions | None = None,
     trusts: _TrustPolicies | None = None,
 ) -> Role:
-    """Return the role of settings in a context, with its permissions in addition to its statements.
+    """Return the role for settings in a context, with `permissions` in addition to its statements.
 
     `trusts` returns the trust policies that are not verbatim; by default, a new document for each role.
     Raises ValueError if the conditions of the trust policy need an account and the context has none.
@@ -151,13 +151,13 @@ def build_role(  # noqa: PLR0913 -- the layers of a role's settings
 
 
 def _attribute(attribute: RoleAttribute, settings: RoleSettings, shared: DefaultSettings) -> Any:
-    # `defaults` do not have all attributes, such as a description.
+    # `defaults` lack some attributes, such as a description.
     value = _given(getattr(settings, attribute.name), getattr(shared, attribute.name, None))
     return attribute.default if value is None else value
 
 
 def _given(own: _Setting | None, shared: _Setting | None) -> _Setting | None:
-    """Return a role's own setting, or that of the defaults."""
+    """Return a role's own setting, or the default."""
     return shared if own is None else own
 
 
@@ -174,9 +174,9 @@ def managed_policy_name(key: str, name_prefix: str | None, name: str = OWN_POLIC
 def grant_policies(
     key: str, settings: RoleSettings, grants: Sequence[Grant], default_delivery: PolicyKind | None = None
 ) -> tuple[Policy, ...]:
-    """Return the policies of a role's grants, within what its statements and attachments leave of IAM's quotas.
+    """Return the policies for a role's grants, within the IAM quotas that its statements and attachments leave.
 
-    An inline policy that would be too large becomes managed policies. Raises PolicyTooLargeError if these are too many,
+    An inline policy that would be too large becomes managed policies. Raises PolicyTooLargeError if there are too many,
     PolicyTextError for characters that IAM rejects.
     """
     if not grants:
@@ -241,6 +241,6 @@ def _trust_policy(conditions: TrustConditions, context: Context, principals: _Na
 def _principal_map(principals: Principals | None, partition: str) -> dict[str, list[str]]:
     if principals is None:
         return {}
-    # IAM stores an account as the ARN of its root user; using that form avoids a difference in the plan.
+    # IAM stores an account as the ARN of its root user; using that form avoids a diff in the plan.
     aws = [f"arn:{partition}:iam::{name}:root" if ACCOUNT.fullmatch(name) else name for name in principals.aws]
     return {kind: values for kind, values in {"AWS": aws, "Service": principals.service}.items() if values}

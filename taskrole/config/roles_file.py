@@ -1,8 +1,8 @@
 """Adding roles to a roles.yaml, or creating one, with comments, order and spacing preserved.
 
 In block style, lines are inserted and no others changed. Roles in flow style are written with ruamel.yaml, which keeps
-comments and order but may change spacing. In both cases the result is parsed again, and must have the previous data and
-the new roles, or nothing is written.
+comments and order but may change spacing. In both cases the result is parsed again: unless it has the previous data and
+the new roles, nothing is written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from taskrole.role import Role
 from taskrole.yaml_reader import Keys, Tree, read_yaml
 
 SCHEMA_FILE = "roles.schema.json"
-# The comment on `adopt: true`, which is needed once.
+# The comment on `adopt: true`, which is needed only once.
 ADOPT_NOTE = "until the first apply; then remove this line"
 _STEP = 2
 _NO_FOLDING = 1_000_000  # columns
@@ -45,8 +45,8 @@ class NewRole:
 class NewStack:
     """A stack for new roles; `partition` is written if it is not the region's.
 
-    A region or account of None becomes a comment, to be completed. `notes` are comments on keys. `values_files` are
-    the names of values files.
+    A region or account of None becomes a comment to complete. `notes` are comments on keys. `values_files` are the
+    names of values files.
     """
 
     name: str
@@ -99,7 +99,7 @@ def write_new(path: Path, text: str) -> None:
 
 
 def declares(role: Role, name: str) -> bool:
-    """Return whether a declared role has this name in IAM, which may be its prefix with Terraform's suffix."""
+    """Return whether a declared role has this name in IAM, possibly as its name prefix with Terraform's suffix."""
     if role.name is not None:
         return role.name == name
     return name.startswith(role.name_prefix or "") and len(name) == len(role.name_prefix or "") + 26

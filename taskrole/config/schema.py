@@ -18,7 +18,7 @@ def schema_text() -> str:
 
 
 def _simplified(node: Any) -> Any:
-    """Return the schema without pydantic's titles of keys, and without null, which is the same as an absent key."""
+    """Return the schema without pydantic's key titles and without null, which is equivalent to an absent key."""
     if isinstance(node, list):
         return [_simplified(item) for item in node]
     if not isinstance(node, dict):

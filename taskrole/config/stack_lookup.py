@@ -1,4 +1,4 @@
-"""Roles of roles.yaml: as they will be made, with the options under which their own task definitions are read."""
+"""Looks up stacks and roles of roles.yaml, and the options and values for their task definitions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def find_stack(config: Path, name: str) -> StackSpec:
 
 
 def role_of(stack: StackSpec, key: str, kind: RoleKind, config: Path) -> Role:
-    """Return a role of a stack by its key, or for an empty one the only role of a kind. Raises InputError."""
+    """Return a role of a stack by its key or, for an empty key, the only role of a kind. Raises InputError."""
     roles = [role for role in stack.roles if (role.key == key if key else role.kind == kind)]
     if len(roles) == 1:
         return roles[0]

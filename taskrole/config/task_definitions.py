@@ -1,4 +1,4 @@
-"""`task_definitions` of a role: from paths and patterns to documents inside of the project."""
+"""`task_definitions` of a role: resolves paths and patterns to documents inside the project."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from taskrole.taskdef.forms.registry import OtherContentError
 from taskrole.taskdef.read import ENDINGS
 from taskrole.taskdef.values.values import Values
 
-# A checkout of the project contains what is inside of this folder, and nothing else.
+# A checkout of the project contains only what is inside this folder.
 _MARKERS = (".git", "cdktf.json")
 _MOST_FILES = 1_000
 
 
 def project_folder(folder: Path) -> Path:
-    """Return the nearest folder, of a folder and its parents, with .git or cdktf.json; else the folder itself."""
+    """Return the nearest folder with .git or cdktf.json, of a folder and its parents; else the folder itself."""
     for candidate in (folder, *folder.parents):
         if any(exists(candidate / marker) for marker in _MARKERS):
             return candidate
@@ -53,7 +53,7 @@ def read_task_definitions(
 ) -> tuple[list[TaskDocument], list[Problem], list[Problem]]:
     """Return the documents, named by their paths relative to the folder; problems; and skipped files.
 
-    A file of a folder or pattern is skipped if it has no task definitions; for a file in `named` that is a problem.
+    A file in a folder or pattern is skipped if it has no task definitions; for a file in `named` that is a problem.
     `values` replace placeholders; the file in a name `file#/pointer` is relative to the folder.
     """
     documents: list[TaskDocument] = []

@@ -1,4 +1,4 @@
-"""`values`, `values_files` and `images`: those of a role override its stack's, and these the defaults'."""
+"""`values`, `values_files` and `images`: a role's override its stack's, which override the defaults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from taskrole.yaml_reader import Keys, Tree
 
 
 def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
-    """Return the values and images of a role, or without a role those that its stack and the defaults set.
+    """Return the values and images of a role or, without a role, of its stack and the defaults.
 
     Raises InputError with all problems of values files.
     """
@@ -41,7 +41,7 @@ def role_values(stack: RawStack, role: RoleSettings | None = None) -> Values:
 def unused_in_role(documents: Sequence[TaskDocument], role: RoleSettings, tree: Tree, keys: Keys) -> list[Problem]:
     """Return a problem for each value and image of a role that its task definitions do not use.
 
-    Those of its stack, of the defaults, and of files are not checked, as other roles may use them.
+    Values of its stack, of the defaults and of files are not checked, since other roles may use them.
     """
     values = {bare_name(name): tree.place((*keys, "values", name)) for name in role.values}
     images = {name: tree.place((*keys, "images", name)) for name in role.images}
@@ -50,7 +50,7 @@ def unused_in_role(documents: Sequence[TaskDocument], role: RoleSettings, tree: 
 
 
 def _from_files(names: Iterable[str], folder: Path) -> Mapping[str, str]:
-    """Return the values of files, by name. Raises InputError, also for a file outside of the project."""
+    """Return the values of files, by name. Raises InputError, including for a file outside the project."""
     files = [str(folder / name) for name in names]
     if not files:
         return {}

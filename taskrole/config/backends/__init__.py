@@ -1,1 +1,1 @@
-"""Where Terraform can keep its state: a file a backend, and their registry."""
+"""Where Terraform can store its state: one module per backend, and their registry."""

@@ -1,4 +1,4 @@
-"""A backend: its keys in roles.yaml, their defaults, and what Terraform gets of them."""
+"""A backend: its keys in roles.yaml, their defaults, and the resulting Terraform arguments."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def _no_problems(_: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Backend:
-    """A kind of place where Terraform can keep a state.
+    """A kind of storage for Terraform state.
 
-    `settings` is the model of its keys. `defaults` are the values of unset keys, in which `{stack}` and `{region}`
-    stand for those of the stack. `state` are the keys that identify a state, the last of which differs between stacks.
+    `settings` is the model of its keys. `defaults` are the values of unset keys, where `{stack}` and `{region}` are
+    replaced by those of the stack. `state` are the keys that identify a state; the last one differs between stacks.
     `paths` are the keys with the path of a file, relative to the project. `problems` yields (key, message) for keys
     that contradict each other. `hints` are the fixes for keys that users know from Terraform. `versions` are the oldest
-    versions of Terraform that know a key. `arguments` returns what Terraform gets, by Terraform's names and in order.
+    versions of Terraform that support a key. `arguments` returns Terraform's arguments by name and in order.
     """
 
     settings: type[BackendSettings]
@@ -50,7 +50,7 @@ class Backend:
     arguments: Callable[[Any], dict[str, Any]] = _values
 
     def resolved(self, settings: _Settings, stack: str, region: str) -> _Settings:
-        """Return settings with the defaults for a stack, so that each stack has its own state."""
+        """Return settings completed with the defaults for a stack, so that each stack has its own state."""
         unset = (key for key in self.defaults if not getattr(settings, key))
         return settings.model_copy(update={key: self._default(key, stack, region) for key in unset})
 
@@ -68,12 +68,12 @@ class Backend:
         return [path for key in self.paths if (path := getattr(settings, key))]
 
     def terraform(self, settings: BackendSettings, locate: Callable[[str], str]) -> dict[str, Any]:
-        """Return what Terraform gets of resolved settings; `locate` maps a path in the project to the one to write."""
+        """Return Terraform's arguments for resolved settings; `locate` maps paths in the project to those to write."""
         values = self.arguments(settings)
         return {key: locate(value) if key in self.paths else value for key, value in values.items()}
 
     def oldest_terraform(self, settings: BackendSettings) -> str | None:
-        """Return the version constraint of Terraform that settings need, or None if any version knows them."""
+        """Return the Terraform version constraint that settings require, or None if every version supports them."""
         return next((version for key, version in self.versions.items() if getattr(settings, key)), None)
 
     def sections(self) -> Iterator[tuple[type[Settings], str | None]]:

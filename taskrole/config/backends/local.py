@@ -1,4 +1,4 @@
-"""State in a local file, beside cdktf.json.
+"""State in a local file, next to cdktf.json.
 
 Source: https://developer.hashicorp.com/terraform/language/backend/local
 """
@@ -16,7 +16,7 @@ from taskrole.errors import quote
 
 
 def _check_state_path(text: str) -> str | None:
-    """Check the file of a local state: relative, and inside the project."""
+    """Check the path of a local state file: relative and inside the project."""
     path = PurePosixPath(text)
     if text.strip() and text.isprintable() and not path.is_absolute() and ".." not in path.parts:
         return None

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from taskrole.config.backends.backend import Backend, BackendSettings
 
-# Terraform's names; the module of that name defines BACKEND.
+# Terraform's backend names; the module of each name defines BACKEND.
 NAMES = ("local", "s3", "cloud")
 
 BACKENDS: Mapping[str, Backend] = {name: import_module(f"taskrole.config.backends.{name}").BACKEND for name in NAMES}
@@ -30,6 +30,6 @@ def backend_of(settings: BackendSettings) -> Backend:
 
 
 def backend_in(data: Any) -> Backend | None:
-    """Return the backend of settings that are not validated yet, or None if they name none."""
+    """Return the backend of settings that are not validated yet, or None if they do not name one."""
     named = data.get("type") if isinstance(data, Mapping) else None
     return BACKENDS.get(named) if isinstance(named, str) else None

@@ -1,4 +1,4 @@
-"""State in an S3 bucket, locked by S3 itself.
+"""State in an S3 bucket, with S3 native locking.
 
 Source: https://developer.hashicorp.com/terraform/language/backend/s3
 """
