@@ -1,8 +1,8 @@
-"""Reading the services of an account and region, their active task definitions, and the roles of these.
+"""Reads the services of an account and region, their active task definitions, and the roles of these.
 
-Calls: a few for listings, one for ten services, one for each task definition, and one for a hundred or more roles, as
-IAM returns all roles with all of their policies. Only the parts of task definitions that derivation reads are used and
-cached: environment variables, commands and log driver options may contain passwords.
+Calls: a few for listings, one per ten services, one per task definition, and one per hundred or more roles, since IAM
+returns roles with all of their policies. Only the parts of task definitions that derivation reads are used and cached:
+environment variables, commands and log driver options may contain passwords.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _PAGE = 100
 
 @dataclass(frozen=True)
 class Caller:
-    """The ARN of the caller's identity, and the context that it reads."""
+    """The ARN of the caller's identity, and the context that is read."""
 
     arn: str
     context: Context
 
     @property
     def identity(self) -> tuple[str | None, ...]:
-        """Return all that answers depend on, for the key of cached answers."""
+        """Return everything that answers depend on, as the key for cached answers."""
         return self.arn, self.context.account, self.context.region
 
 
@@ -79,7 +79,7 @@ def caller(region: str) -> Caller:
 
 
 def read_account(reader: Reader, context: Context, clusters: Sequence[str]) -> Account:
-    """Return what runs in these clusters, by name or ARN, or in all clusters of the region.
+    """Return what runs in these clusters, given by name or ARN, or in all clusters of the region.
 
     Raises ToolError if AWS does not respond, InputError for a cluster that does not exist.
     """

@@ -1,7 +1,7 @@
-"""Adopt: an entry of roles.yaml for a role that exists, so that Terraform imports it without changes.
+"""Adopt: creates the roles.yaml entry for an existing role, so that Terraform imports it without changes.
 
-Settings of taskrole are used where they exist; inline policies, and a trust policy that taskrole would not write, are
-kept verbatim. Nothing is left out: what cannot be adopted is a warning or a problem.
+Settings of taskrole are used if they exist; inline policies, and a trust policy that taskrole would not write, are
+kept verbatim. Nothing is dropped silently: what cannot be adopted is a warning or a problem.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _trust_word(trust: Document, context: Context) -> TrustConditions | dict[str
 
 
 def _other_principals(statements: list[Mapping[str, Any]]) -> dict[str, list[str]] | None:
-    """Return the principals of the only other statement besides that of ECS, or None if there is anything else."""
+    """Return the principals of the only statement in addition to that of ECS, or None if there is anything else."""
     if not statements:
         return {}
     principal = statements[0].get("Principal")

@@ -1,4 +1,4 @@
-"""From live roles to the roles.yaml that declares them, compared with the live roles before it is written."""
+"""Creates the roles.yaml that declares live roles, and compares it with the live roles before it is written."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class AdoptRequest:
 class Adopted:
     """The roles.yaml to write, the adopted roles, and messages.
 
-    `passed` are messages on roles that it declares already, `changes` messages on what the first apply would change,
+    `passed` are messages on roles that are already declared, `changes` messages on what the first apply would change,
     `content` is the file as read, or None.
     """
 

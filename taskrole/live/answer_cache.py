@@ -1,8 +1,8 @@
-"""A cache of AWS's answers, with which an interrupted reading of an account continues.
+"""A cache of AWS's answers, so that an interrupted reading of an account can continue.
 
-It is outside of the working tree, in the user's cache folder, as a commit must not reveal what runs in an account. Each
+It is in the user's cache folder, outside the working tree, since a commit must not reveal what runs in an account. Each
 reading has its own folder, by account, region, caller and version of taskrole. Each answer is a file, written
-atomically, readable by its owner only, and used for a day at most. A finished reading removes its folder, so that the
+atomically, readable only by its owner, and used for a day at most. A finished reading removes its folder, so that the
 next one sees the current account.
 """
 
@@ -49,7 +49,7 @@ def default_folder() -> Path:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise InputError for a folder inside of a Git working tree, where answers could be committed."""
+    """Raise InputError for a folder inside a Git working tree, where answers could be committed."""
     place = folder.resolve()
     if any((parent / ".git").exists() for parent in (place, *place.parents)):
         message = "is inside of a Git working tree, where answers could be committed; choose another folder"
@@ -65,9 +65,9 @@ class Answers:
     def __init__(self, root: Path, reader: Sequence[str | None], *, is_required: bool = False) -> None:
         """Prepare a folder below `root`; raises InputError if other users could write to it.
 
-        `reader` is all that the answers depend on: the caller's ARN, the account and the region. Removes what
+        `reader` is everything that answers depend on: the caller's ARN, the account and the region. Removes what
         interrupted readings left below `root`. Nothing is created before the first answer. If the folder `is_required`,
-        it is an error that it cannot be written to.
+        being unable to write to it is an error.
         """
         self.problem = ""
         self._is_required = is_required

@@ -1,7 +1,7 @@
-"""The schemas of AWS's answers, one for each operation, which are checked before answers are used or cached.
+"""The schemas of AWS's answers, one per operation; answers are checked before they are used or cached.
 
-A proxy, another endpoint or a broken network can answer anything. botocore checks neither that members are present nor
-that they have the documented types. Members that taskrole does not read are not checked.
+A proxy, another endpoint or a broken network can return any answer. botocore checks neither that members are present
+nor that they have the documented types. Members that taskrole does not read are not checked.
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/, https://docs.aws.amazon.com/AmazonECS/latest/APIReference/,
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/
 """
@@ -18,7 +18,7 @@ from taskrole.errors import ToolError, printable, quote
 from taskrole.policy.documents.schema import MalformedPolicyError, document_problem, parse_policy
 from taskrole.role import PLAIN_ATTRIBUTES
 
-# Takes a value and its path in the answer; returns what is wrong with it, or None.
+# Takes a value and its path in the answer; returns the problem with it, or None.
 AnswerCheck = Callable[[Any, str], "str | None"]
 
 
@@ -30,7 +30,7 @@ class AnswerError(ToolError):
 
 
 class ContradictionError(AnswerError):
-    """An answer that matches the documentation, but neither the request nor the answers before it."""
+    """An answer that matches the documentation but contradicts the request or earlier answers."""
 
 
 def check_answer(action: str, answer: Any) -> None:
@@ -163,7 +163,7 @@ _ATTACHED = array(members({"PolicyName": _NAME, "PolicyArn": _POLICY_ARN}))
 _RUNS = array(members({}, {"taskDefinition": _TASK_DEFINITION_ARN}))
 _ANY = members({})
 
-# The attributes of a role that no other check is for, by the type of their default; None is that of optional text.
+# The attributes of a role without a check of their own, by the type of their default; None is that of optional text.
 _OF_TYPE: Mapping[type, AnswerCheck] = {str: text(), int: number, bool: flag, type(None): text()}
 _ATTRIBUTES = {
     attribute.members[0]: _OF_TYPE[type(attribute.default)]
@@ -173,7 +173,7 @@ _ATTRIBUTES = {
 
 ANSWERS: Mapping[str, AnswerCheck] = {
     "sts:GetCallerIdentity": members({"Arn": _ARN, "Account": ACCOUNT_CHECK}),
-    # No pattern, as a message must not quote a secret.
+    # No pattern, since the message would quote the value, which may be a secret.
     "sts:AssumeRole": members(
         {"Credentials": members({"AccessKeyId": text(), "SecretAccessKey": text(), "SessionToken": text()})}
     ),

@@ -1,4 +1,4 @@
-"""Audit: whether the tasks of an account have the roles they need, and what these roles allow beyond that.
+"""Audit: whether the tasks of an account have the roles they need, and which unused permissions these roles allow.
 
 `taskrole.check` reports missing and unused permissions. This package adds what requires a whole account: roles that do
 not exist, that services with different needs share, or that ECS and an application share, and statements that replace
@@ -89,7 +89,7 @@ def _checked(
     first = _check(chosen, account.context, executed, subjects) if chosen and not options.ecs_exec else None
     if first is None:
         return _check(documents, account.context, options, subjects)
-    # The needs of these tasks count for the excess of a role, whichever other tasks use it.
+    # The needs of these tasks count for the excess of a role, regardless of other tasks that use it.
     needed = _with_needs(subjects, chosen, first.derivation.grants)
     everything = _check(documents, account.context, options, needed)
     by_file = {(role.file, role.kind): role for role in first.roles}
@@ -159,7 +159,7 @@ def _role(  # noqa: PLR0913, PLR0917 -- the parts of an audit
 
 
 def exact_document(documents: Sequence[TaskDocument], total: int, report: CheckReport) -> tuple[Document | None, str]:
-    """Return the document of what tasks need of their execution role, or why it is unknown.
+    """Return the document that allows what tasks need from their execution role, or why it is unknown.
 
     `total` is the number of task definitions in the report.
     """

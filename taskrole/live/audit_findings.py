@@ -1,4 +1,4 @@
-"""The findings of an audit on roles: missing, of another account, shared by families, or by ECS and an application."""
+"""The audit findings on roles: missing, in another account, or shared by families or by ECS and an application."""
 
 from __future__ import annotations
 

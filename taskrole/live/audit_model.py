@@ -1,4 +1,4 @@
-"""What an audit reports: task definitions, roles, and what is to replace the managed policies of these."""
+"""The report of an audit: task definitions, roles, and replacements for managed policies of roles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Starts = Literal["yes", "no", "unknown"]
 
 @dataclass(frozen=True)
 class TaskAudit:
-    """One task definition, called FAMILY:REVISION: who runs it, how its roles fit, whether its tasks start."""
+    """A task definition, named FAMILY:REVISION: the services that run it, its roles, and whether its tasks start."""
 
     name: str
     arn: str
@@ -29,9 +29,9 @@ class TaskAudit:
 
 @dataclass(frozen=True)
 class Replacement:
-    """What takes the place of a managed policy of AWS's on an execution role: these statements of the role's own.
+    """The replacement of an AWS managed policy on an execution role: statements for the role's own policy.
 
-    `allowed` is how many actions the managed policy allows; no statements say that no task needs any of them.
+    `allowed` is the number of actions that the managed policy allows; without statements, no task needs any of them.
     """
 
     policy: str
@@ -41,10 +41,10 @@ class Replacement:
 
 @dataclass(frozen=True)
 class RoleAudit:
-    """One role: the task definitions that use it, as what, its excess, and what is to take its policies' place.
+    """A role: the task definitions that use it, the kinds of role it is used as, its excess, and policy replacements.
 
-    `exact` is the document that allows all that tasks need of it as their execution role; None where that is not
-    known, with `open` saying why, and for a role that is a task role only.
+    `exact` is the document that allows exactly what tasks need from it as their execution role; None if that is
+    unknown, for the reason in `open`, and for a role that is only a task role.
     """
 
     arn: str
@@ -60,7 +60,7 @@ class RoleAudit:
 
 @dataclass(frozen=True)
 class Audit:
-    """All of an audit; `report` is what `taskrole check` says of all task definitions, `findings` what it does not."""
+    """An audit; `report` is the `taskrole check` report on all task definitions, `findings` are additional ones."""
 
     account: Account
     tasks: tuple[TaskAudit, ...]
@@ -71,14 +71,14 @@ class Audit:
 
     @property
     def context(self) -> Context:
-        """Where it was read."""
+        """The context that was read."""
         return self.account.context
 
     def count(self, starts: Starts) -> int:
-        """Return how many task definitions start, do not, or may not."""
+        """Return the number of task definitions whose tasks start, do not start, or may not start."""
         return sum(task.starts == starts for task in self.tasks)
 
     @property
     def excess(self) -> int:
-        """How many actions execution roles allow that no task needs, in all."""
+        """The total number of actions that execution roles allow and no task needs."""
         return sum(role.excess.count for role in self.roles if role.excess and role.excess.is_complete)

@@ -1,4 +1,4 @@
-"""The page of an audit around its content."""
+"""The frame of an audit page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""boto3 clients with the settings of taskrole, and their errors as messages of one line."""
+"""boto3 clients with taskrole's settings, and their errors as single-line messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _QUERY = re.compile(r"(?<=[A-Za-z0-9/])\?[^\s\"']+")
 _NO_CREDENTIALS_FIX = 'set AWS_PROFILE, or run: eval "$(taskrole local env)" for the embedded AWS'
 _RENEW = "the credentials are invalid or expired; renew them, for a profile with: aws sso login"
 
-# The fix for each error code, of which AWS's services have several for the same error.
+# The fix for each error code; AWS services use several codes for the same error.
 _FIXES = {
     **dict.fromkeys(
         ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"), _RENEW
@@ -51,7 +51,7 @@ def aws_client(
 ) -> Any:
     """Return a client for a service with these credentials, or the environment's, and the endpoint of the environment.
 
-    It retries throttled requests, with `attempts` in all, or AWS_MAX_ATTEMPTS. Raises ToolError if the AWS
+    It retries throttled requests, with a total of `attempts` or AWS_MAX_ATTEMPTS. Raises ToolError if the AWS
     configuration is invalid or has no region.
     """
     import boto3
@@ -71,7 +71,7 @@ def aws_client(
             with _CREATION_LOCK:
                 client: Any = make(service, region_name=region, config=settings, **given)
         except ValueError as error:
-            # botocore raises it for an endpoint that is not a URL, among others.
+            # botocore raises it, for example, for an endpoint that is not a URL.
             raise ToolError(_line(f"reading the AWS configuration: {error}")) from error
     # botocore has no public setting to limit what is read.
     endpoint = client._endpoint
@@ -83,7 +83,7 @@ def aws_client(
 def default_region() -> str | None:
     """Return the region of the environment or its profile, or None. Raises ToolError for a broken configuration.
 
-    boto3 alone ignores AWS_REGION, which the other AWS tools read first.
+    boto3 ignores AWS_REGION, which other AWS tools read first.
     """
     import boto3
 
@@ -108,7 +108,7 @@ def known_region(given: str | None, what: str = "") -> str:
 
 @contextmanager
 def aws_errors(doing: str) -> Iterator[None]:
-    """Turn botocore's errors into a ToolError with what was attempted, and the fix."""
+    """Convert botocore's errors to a ToolError with what was attempted and the fix."""
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from botocore.parsers import ResponseParserError
 

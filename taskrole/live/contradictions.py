@@ -1,4 +1,4 @@
-"""Which errors are of answers that are wrong together, so that another reading with them would fail again."""
+"""Detects errors caused by contradictory answers, with which another reading would fail again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from taskrole.errors import ToolError
 from taskrole.live.answers import ContradictionError
 from taskrole.live.client import error_of
 
-# AWS's codes for a name or a token, taken from an earlier answer, that it does not know.
+# AWS's error codes for an unknown name or token, which was taken from an earlier answer.
 # Sources: the errors of each operation, https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Operations.html,
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
@@ -25,9 +25,9 @@ _UNKNOWN = frozenset(
 
 
 def is_contradiction(error: ToolError) -> bool:
-    """Return whether an error is of answers that contradict each other, or the account as it is now.
+    """Return whether an error is caused by answers that contradict each other or the current state of the account.
 
-    Which of them is wrong is unknown: none may stay cached.
+    It is unknown which of them is wrong, so none may stay cached.
     """
     from botocore.exceptions import ClientError
 

@@ -18,7 +18,7 @@ def live_role(name: str, context: Context, documents: dict[str, Document], optio
     """Return the role with a name or ARN, in the account of the environment's credentials.
 
     Needs iam:GetPolicy and iam:GetPolicyVersion, and the permissions of `read_role`. Raises ToolError, and InputError
-    for a role that does not exist or is in another account than the tasks.
+    for a role that does not exist or is not in the account of the tasks.
     """
     iam = connect("iam", context.region)
     plain = name.rpartition("/")[2] if name.startswith("arn:") else name

@@ -1,4 +1,4 @@
-"""An audit as findings: those of the account, and those of the check of its task definitions."""
+"""An audit as findings: those on the account, and those of the check of its task definitions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def audit_findings(audit: Audit) -> FindingReport:
 
 
 def fleet_findings(report: FleetReport) -> FindingReport:
-    """Return the findings of an audit of several accounts; what could not be read is an error each."""
+    """Return the findings of an audit of several accounts; each account or region that was not read is an error."""
     starts = _starts(report.starting("yes"), report.starting("no"), report.starting("unknown"))
     accounts = count(len(report.accounts), "account")
     failed = tuple(

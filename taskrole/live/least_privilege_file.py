@@ -1,8 +1,8 @@
-"""From an audit to a roles.yaml of least privilege: `taskrole audit --write-roles`.
+"""Writes a least-privilege roles.yaml from an audit: `taskrole audit --write-roles`.
 
-Each family gets a new execution role with the permissions that its task definitions need, and with a name that is free
-in the account: no running task is affected, and rolling back means to set the previous role again. Task definitions do
-not contain what an application calls, so task roles are adopted unchanged.
+Each family gets a new execution role with the permissions that its task definitions need, and with a name that is not
+in use in the account: running tasks are not affected, and setting the previous role again rolls back. Task definitions
+do not contain what an application calls, so task roles are adopted unchanged.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ unchanged: remove what the application does not call. Then set the new roles in 
 
 @dataclass(frozen=True)
 class LeastPrivilegeFiles:
-    """A roles.yaml and its task definitions, to be written; the replaced roles, and what is left out."""
+    """A roles.yaml and task definitions to write, the replaced roles, and what is left out."""
 
     text: str
     task_definitions: Mapping[str, str]
@@ -51,7 +51,7 @@ class LeastPrivilegeFiles:
 
 
 def read_task_roles(account: Account, reader: Reader) -> Mapping[str, Mapping[str, Any]]:
-    """Return the details of the account's task roles, by ARN, that a listing of all roles lacks.
+    """Return the details of the account's task roles, by ARN, that a listing of all roles does not contain.
 
     Raises ToolError.
     """
@@ -121,7 +121,7 @@ def write_roles(path: Path, files: LeastPrivilegeFiles) -> None:
 
 
 def _holds(file: Path, text: str) -> bool:
-    """Return whether a file has a text; False for what is not a regular file, or is outside of the project."""
+    """Return whether a file has this content; False if it is not a regular file or is outside the project."""
     try:
         return read_found(file, file.parent).decode("utf-8", "replace") == text
     except InputError:

@@ -1,7 +1,7 @@
 """CloudTrail's event history of one region: the management events of the last 90 days, by LookupEvents.
 
-AWS allows two requests a second in an account and region, with 50 events each. The history is read day by day. Events
-are cached, so that an interrupted reading continues; a cached event has only the members of which a recording is made.
+AWS allows two requests per second in an account and region, with 50 events each. The history is read day by day. Events
+are cached, so that an interrupted reading can continue; a cached event has only the members that a recording uses.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
@@ -31,7 +31,7 @@ _CALL = "cloudtrail:LookupEvents"
 
 
 class Ask(Protocol):
-    """Asks a service, as `Service.ask`."""
+    """Calls an operation of a service, like `Service.ask`."""
 
     def __call__(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Return the checked answer of an operation."""
@@ -49,7 +49,7 @@ class TimeWindow:
 def windows(since: str, until: str, now: datetime) -> tuple[TimeWindow, ...]:
     """Return the days between two times (`2026-11-24`, `2026-11-24T12:00:00Z`; empty: all), the last day first.
 
-    Raises InputError for times outside of the history.
+    Raises InputError for times outside the history.
     """
     first = _time(since) if since else now - timedelta(days=MOST_DAYS)
     last = min(_time(until), now) if until else now
@@ -93,7 +93,7 @@ class EventHistory:
         )
 
     def read(self, days: tuple[TimeWindow, ...], progress: Callable[[str], None]) -> Iterator[Mapping[str, Any]]:
-        """Yield the events of some days, reduced to what a recording is made of. Raises ToolError."""
+        """Yield the events of some days, reduced to what a recording uses. Raises ToolError."""
         for number, day in enumerate(days, 1):
             for page in pages_of("cloudtrail", "lookup_events", _parameters(day), self._ask(day)):
                 events = page["Events"]

@@ -1,4 +1,4 @@
-"""Reading from AWS concurrently, with at most ten requests in flight, and with a cache of answers."""
+"""Reads from AWS concurrently, with at most ten requests in flight and a cache of answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from taskrole.live.client import MOST_AT_ONCE, aws_errors
 from taskrole.live.credentials import SessionCredentials
 from taskrole.live.service import action_of, connect, pages_of
 
-# Reading hundreds of services is throttled sooner or later; it waits instead of failing.
+# Reading hundreds of services is eventually throttled; wait instead of failing.
 PATIENT = 10  # attempts
 LONGEST_CALL = 180.0  # seconds, for all attempts of a call: the waits between ten may add up to two minutes
 LONGEST_READING = 3_600.0  # seconds
@@ -49,7 +49,7 @@ class Reader:
         self._is_stopped = is_stopped
         self._answers = answers
         self._lock = threading.Lock()
-        # Created beforehand: threads can share clients, but not create them.
+        # Created here because threads can share clients but not create them.
         limits = {"seconds": LONGEST_CALL, "total": LONGEST_READING}
         self._services = {name: connect(name, region, PATIENT, credentials, **limits) for name in ("ecs", "iam")}
 
@@ -79,7 +79,7 @@ class Reader:
     def pages(self, service: str, operation: str, **parameters: Any) -> Iterator[Any]:
         """Yield the pages of an operation.
 
-        Pages are cached, so that an interrupted listing continues too.
+        Pages are cached, so that an interrupted listing can also continue.
         """
         return pages_of(service, operation, parameters, partial(self.call, service))
 

@@ -1,4 +1,4 @@
-"""Reading a role from IAM as a Role, the type that roles.yaml declares."""
+"""Reads a role from IAM as a Role, the type that roles.yaml declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, canonical
 from taskrole.role import Role, answered_attributes
 
-# What Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
+# The suffix that Terraform appends to a name_prefix: a time and a counter, 26 hexadecimal digits.
 _SUFFIX = re.compile(r"[0-9a-f]{26}")
 
 

@@ -1,4 +1,4 @@
-"""Calls to a service of AWS, each with a deadline and a checked answer."""
+"""Calls to an AWS service, each with a deadline and a checked answer."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _Result = TypeVar("_Result")
 class Service:
     """A service in a region; makes read-only calls.
 
-    botocore's time limits are for one read of the socket: an answer that comes byte by byte is never too late for
-    them. `seconds` limits one call with all its attempts, `total` all calls together.
+    botocore's timeouts apply to a single read of the socket, so an answer that arrives byte by byte never exceeds
+    them. `seconds` limits a call with all its attempts, `total` all calls together.
     """
 
     def __init__(self, name: str, client: Any, *, seconds: float = _LONGEST_CALL, total: float = LONGEST_USE) -> None:
@@ -83,9 +83,9 @@ def connect(
 def pages_of(
     name: str, operation: str, parameters: dict[str, Any], ask: Callable[..., dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the pages of a listing of a service, each asked for with `ask`.
+    """Yield the pages of a listing of a service, each requested with `ask`.
 
-    Raises ContradictionError when a page leads back to one that was read.
+    Raises ContradictionError if a page leads back to one that was already read.
     """
     parameter, member = _TOKENS[name]
     following: dict[str, Any] = {}
@@ -108,9 +108,9 @@ def action_of(name: str, operation: str) -> str:
 
 
 def _within(seconds: float, action: str, call: Callable[[], _Result]) -> _Result:
-    """Return what a call returns, or raise what it raises; raises ToolError when it takes longer.
+    """Return the result of a call, or raise its error; raises ToolError if it takes longer.
 
-    A call that is too late goes on in a thread of its own, which does not keep the program from ending.
+    A call past its deadline continues in its own thread, which does not prevent the program from exiting.
     """
     results: list[_Result] = []
     errors: list[BaseException] = []
@@ -136,7 +136,7 @@ def _within(seconds: float, action: str, call: Callable[[], _Result]) -> _Result
 
 
 def _call(action: str, operation: Callable[..., Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return a raw answer; botocore's parsers raise any exception for an answer of another form."""
+    """Return a raw answer; botocore's parsers can raise any exception for a malformed answer."""
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 

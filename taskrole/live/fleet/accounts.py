@@ -1,7 +1,7 @@
-"""Which accounts: a list of their ids, or a file of them.
+"""The accounts to read: a list of ids, or a file with ids.
 
-A file has an id a line, with a name behind it if you like; or it is JSON or YAML: what `aws organizations
-list-accounts` prints, c7n-org's accounts, or a plain list of ids.
+A file has one id per line, optionally followed by a name; or it is JSON or YAML: the output of `aws organizations
+list-accounts`, c7n-org's accounts, or a plain list of ids.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from taskrole.yaml_reader import YamlDialect, read_yaml
 
 _LIST = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*)*")
 _LINE = re.compile(r"(?P<id>[^\s,]+)[\s,]*(?P<name>.*)")
-# Ids are strings, as the number 012345678901 would lose its zero.
+# Ids are strings, since the number 012345678901 would lose its leading zero.
 _TEXT = YamlDialect(has_numbers=False)
 _LISTS = ("Accounts", "accounts")
 _IDS = ("Id", "id", "account_id", "account")

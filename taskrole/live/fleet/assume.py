@@ -15,7 +15,7 @@ from taskrole.policy.documents.statements import compact_text
 
 _LONGEST_USE = 24 * 3_600.0  # seconds, for all accounts together
 
-# The caller's credentials are invalid, for all other accounts too.
+# The caller's credentials are invalid, so reading other accounts would fail too.
 _OF_THE_CALLER = frozenset(
     (
         "ExpiredToken",

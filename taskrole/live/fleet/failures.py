@@ -9,9 +9,9 @@ from taskrole.errors import ToolError
 from taskrole.live.answers import AnswerError
 from taskrole.live.client import error_of
 
-# `role`: it cannot be assumed. `denied`: it can, and may not read all. `region`: not enabled. `changed`: a role or
-# policy was deleted while the account was read. `answer`: AWS, or what stands for it, answered something that is not
-# documented. `missing`: no report of the account was given.
+# `role`: it cannot be assumed. `denied`: it can be assumed but lacks permissions. `region`: not enabled. `changed`: a
+# role or policy was deleted while the account was read. `answer`: AWS, or an endpoint in its place, returned an
+# undocumented answer. `missing`: no report on the account was given.
 Reason = Literal["role", "denied", "throttled", "expired", "region", "changed", "network", "answer", "missing"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 # These reasons are temporary: a retry can succeed.
@@ -33,7 +33,7 @@ _CODES: dict[str, Reason] = {
         "throttled",
     ),
     "NoSuchEntity": "changed",
-    # A new session is valid, but not in a region that is not enabled.
+    # A new session's token is invalid only in a region that is not enabled.
     **dict.fromkeys(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "region"),
 }
 

@@ -1,6 +1,6 @@
 """The event histories of several accounts and regions, read concurrently, as one stream of events.
 
-AWS limits LookupEvents in each account and region: several accounts take no longer than one of them.
+AWS limits LookupEvents per account and region, so reading several accounts takes no longer than reading one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Events: TypeAlias = list[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class HistoryPlan:
-    """How to read each account: the days, and the regions; empty for all enabled regions, which are listed in `home`.
+    """How to read each account: the days, and the regions (empty: all enabled regions, which are listed in `home`).
 
     `answers_of` returns the cache of an account and region.
     """
@@ -99,7 +99,7 @@ def _read_account(
         history = _Region(region, answers, stop)
         try:
             for day in plan.days:
-                # A day is passed on as a whole, as a new session reads it again.
+                # A day is passed on only when complete, since a new session reads it again.
                 add(session.read(partial(history.read, day)))
         except CallerError:
             raise

@@ -1,6 +1,7 @@
-"""The cache of a reading of several accounts, with which an interrupted command continues.
+"""The cache for reading several accounts, so that an interrupted command can continue.
 
-While an account is read: its answers, those of IAM for all of its regions. Once a region of it is read: its part alone.
+While an account is read, its answers are cached, those of IAM once for all regions. Of a finished region, only its part
+is cached.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from taskrole.live.fleet.part_json import part_json, part_of_json
 
 
 class KeptParts:
-    """The parts that were read, by account and region; `binding` is all that they depend on.
+    """The parts that were read, by account and region; `binding` is everything that they depend on.
 
     `reused` counts the cached parts.
     """

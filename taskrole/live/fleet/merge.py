@@ -1,7 +1,7 @@
-"""Reading reports on one or several accounts, and merging them.
+"""Reads reports on one or several accounts, and merges them.
 
-The files may come from anybody: each is checked whole before anything of it is used, one after the other, and all that
-is wrong with any of them is reported at once.
+The files are untrusted input: each is checked completely before any of it is used, and the problems of all files are
+reported at once.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ _FLEET_CHECK = members(
 
 
 def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> FleetReport:
-    """Return the report on the accounts of files; each of `targets` that is in no file was not read.
+    """Return the report on the accounts in files; each of `targets` that is not in any file counts as not read.
 
-    A folder stands for all of its files that end with `.json`. Raises InputError for files that are no report of this
-    version, and where two have the same account and region.
+    A folder stands for all of its `.json` files. Raises InputError for files that are not a report of this version, and
+    if two files have the same account and region.
     """
     problems: list[Problem] = []
     parts: dict[tuple[str, str], tuple[AccountPart, Path]] = {}
@@ -77,7 +77,7 @@ def merge_reports(paths: Iterable[Path], targets: Sequence[Target] = ()) -> Flee
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield the files, and whether each was given itself, not as part of a folder. Raises InputError."""
+    """Yield the files, and whether each was given by itself, not as part of a folder. Raises InputError."""
     for path in paths:
         if not is_folder(path):
             yield path, True

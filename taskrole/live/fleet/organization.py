@@ -15,7 +15,7 @@ _WHO = "only the management account and delegated administrators can list accoun
 
 
 def list_organization(region: str) -> tuple[tuple[Target, ...], tuple[Skipped, ...]]:
-    """Return the accounts of the organization that are active, and those that are not, each sorted.
+    """Return the active accounts of the organization, and those that are not active, each sorted.
 
     Needs organizations:ListAccounts. Raises ToolError.
 

@@ -35,10 +35,10 @@ class NeedRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role: as what it is used, how many actions it allows, None where it is not read, and what no task needs.
+    """A role: the kinds it is used as, the number of actions it allows (None: not read), and what no task needs.
 
-    That is by action, with the resources on which it is allowed and not needed. `is_complete` is whether all needs are
-    known: those of an application are not.
+    The latter is by action, with the resources on which it is allowed but not needed. `is_complete` is whether all
+    needs are known; the needs of an application are not.
     """
 
     arn: str
@@ -54,7 +54,7 @@ class RoleRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountPart:
-    """The audit of one account in one region; `name` is the account's, or empty. `services` counts them."""
+    """The audit of an account in a region; `name` is the account's, or empty. `services` is the number of services."""
 
     account: str
     region: str

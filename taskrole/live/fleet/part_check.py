@@ -1,4 +1,4 @@
-"""The schemas of the JSON of a part and of the audit of an account, which are checked before use."""
+"""The JSON schemas of a part and of an account's audit, for validation before use."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Writing and reading parts as JSON: of a report on several accounts, or of the audit of an account.
+"""Writes and reads parts as JSON: of a report on several accounts, or of the audit of an account.
 
-What is read may come from anybody: it is checked by `part_check` first.
+The JSON to read is untrusted input, validated by `part_check` first.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from taskrole.output.report_members import finding_member
 
 
 def part_json(part: AccountPart) -> dict[str, Any]:
-    """Return the data of a part, with the keys of `taskrole audit --format json` where it has them."""
+    """Return the data of a part, with the same keys as `taskrole audit --format json` where both have them."""
     return {
         "account": part.account,
         "name": part.name,

@@ -1,6 +1,7 @@
-"""Reading several accounts concurrently, with the data of an account released before the next begins.
+"""Reads several accounts concurrently; the data of an account is released before the next one begins.
 
-An account that cannot be read stops no other. Once the caller's own credentials are refused, nothing more is begun.
+An account that cannot be read does not stop the others. If the caller's own credentials are rejected, no further
+account is begun.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class _Reading:
             try:
                 kept[region] = self._session.read(partial(self._part, region, answers.of(region)))
             except RoleError as error:  # noqa: PERF203 -- a request each
-                # It would be the same in the next region.
+                # The next region would fail in the same way.
                 failures += (self._session.failure(left, error) for left in regions[number:])
                 break
             except CallerError:

@@ -38,7 +38,7 @@ class FleetReport:
 
     @property
     def accounts(self) -> tuple[Target, ...]:
-        """Return the accounts to read, without duplicates."""
+        """Return the accounts that were to be read, without duplicates."""
         names: dict[str, str] = {}
         for account, name in (
             *((part.account, part.name) for part in self.parts),
@@ -49,7 +49,7 @@ class FleetReport:
 
     @property
     def read_accounts(self) -> frozenset[str]:
-        """Return the ids of the accounts of which at least one region was read."""
+        """Return the ids of the accounts with at least one region that was read."""
         return frozenset(part.account for part in self.parts)
 
     @property
@@ -103,9 +103,9 @@ def fleet_report(
 ) -> FleetReport:
     """Return the report on parts.
 
-    An account of `targets` without a part or failure becomes a failure.
-    Their names are those of parts and failures that have none. A failure is left out where there is a part of its
-    account and region, or, where it is of the whole account, any part of that.
+    An account of `targets` without a part or failure becomes a failure. `targets` also name parts and failures
+    without a name. A failure is left out if there is a part of its account and region or, for a failure of the whole
+    account, any part of that account.
     """
     names = {target.account: target.name for target in targets}
     named = sorted((_named(part, names) for part in parts), key=lambda part: part.key)

@@ -44,7 +44,7 @@ def named_role_arn(partition: str, account: str, name: str) -> str:
     return f"arn:{partition}:iam::{account}:role/{name.removeprefix('/')}"
 
 
-# Not needed for several accounts: audit writes roles, and observe compares them, for a single account only.
+# Not needed for several accounts: audit writes roles, and observe compares them, only for a single account.
 _OF_ONE_ACCOUNT = {"audit": {"ReadRolesToWrite"}, "observe": {"ReadRoles", "ReadManagedPolicies"}}
 
 
@@ -86,7 +86,7 @@ def trust_of_reader(partition: str, trusted: str, external_id: str = "") -> Docu
 
 
 def printed_policies(command: str, partition: str, name: str, trusted: str, external_id: str) -> Mapping[str, Any]:
-    """Return all that --print-policy of a command prints for several accounts. Raises InputError."""
+    """Return the output of --print-policy of a command for several accounts. Raises InputError."""
     require_role_name(name)
     return {
         "role_name": name,

@@ -1,4 +1,4 @@
-"""Something done for each account, for several of them at a time."""
+"""Runs a function for each account, several at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _Result = TypeVar("_Result")
 def each_account(
     targets: Sequence[Target], work: Callable[[Target], _Result], at_once: int, stop: threading.Event
 ) -> Generator[_Result]:
-    """Yield what `work` returns for each account, as they are done; none is begun before there is room for it.
+    """Yield the result of `work` for each account as it finishes; an account is begun only when there is room for it.
 
-    After an error of one, which is raised, or when the generator is closed, `stop` is set, and no more are begun.
+    After an error, which is raised, or when the generator is closed, `stop` is set and no more accounts are begun.
     """
     waiting = iter(targets)
     pool = ThreadPoolExecutor(at_once, thread_name_prefix="account")

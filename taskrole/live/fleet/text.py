@@ -1,4 +1,4 @@
-"""A report on many accounts for a terminal: a row for each account and region, the worst first; what stops tasks."""
+"""A terminal report on many accounts: a row per account and region, the worst first, and what stops tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_fleet(page: Page, report: FleetReport) -> None:
 
 
 def title(report: FleetReport) -> str:
-    """Return what was to be read, and what was."""
+    """Return the title: the accounts and regions that were to be read, and how many were."""
     accounts, failed = len(report.accounts), len(report.failed_accounts)
     partly = len(report.failed_accounts & report.read_accounts)
     notes = [
@@ -73,7 +73,7 @@ def _accounts(page: Page, report: FleetReport) -> None:
 
 
 def worst_first(parts: Iterable[AccountPart]) -> list[AccountPart]:
-    """Return parts by how many of their task definitions do not start, or may not, and by their roles' excess."""
+    """Return parts by the number of task definitions that do not or may not start, then by their roles' excess."""
     return sorted(parts, key=lambda part: (-part.starting("no"), -part.starting("unknown"), -part.excess, part.key))
 
 
@@ -105,7 +105,7 @@ def _troubles(page: Page, report: FleetReport) -> None:
 
 
 def missing_by_role(part: AccountPart) -> Iterator[tuple[NeedRow, list[str]]]:
-    """Yield what is missing with the task definitions that need it: the same thing of the same role once."""
+    """Yield missing permissions with the task definitions that need them; the same permission of a role once."""
     tasks: dict[tuple[object, ...], list[str]] = {}
     needs: dict[tuple[object, ...], NeedRow] = {}
     for need in part.needs:
