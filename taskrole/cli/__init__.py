@@ -1,6 +1,6 @@
-"""The command line: thin. Each verb parses its arguments, calls one function, renders, and exits.
+"""The command line. Each verb parses its arguments, calls a function, renders the result, and exits.
 
-A verb's module is imported only when it is called, so that `taskrole --help` costs no more than click.
+A verb's module is imported only when it is called, so that `taskrole --help` loads little more than click.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from taskrole.nearest import limited_hints
 from taskrole.output.console import echo
 from taskrole.output.progress import terminal_progress
 
-# Verb: where its command is, and its line in --help.
+# By verb: the location of its command, and its line in --help.
 _VERBS = {
     "adopt": ("taskrole.cli.adopt:command", "Add existing roles of an account to roles.yaml, unchanged."),
     "audit": ("taskrole.cli.audit:command", "Check the roles of all tasks of an account and region."),

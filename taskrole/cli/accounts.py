@@ -30,12 +30,12 @@ class AccountsToRead:
 
     @property
     def home(self) -> str:
-        """Return the caller's region, in which accounts and regions are listed."""
+        """Return the caller's region, where accounts and regions are listed."""
         return str(self.identity.context.region)
 
 
 def chosen_reach(arguments: Mapping[str, Any], command: str) -> AccountsToRead:
-    """Return the accounts, regions and role of a command's options. Raises InputError, ToolError."""
+    """Return the accounts, regions and role in a command's options. Raises InputError, ToolError."""
     from taskrole.live.account import caller
     from taskrole.live.client import known_region
     from taskrole.live.fleet.regions import parse_regions
@@ -51,7 +51,7 @@ def chosen_reach(arguments: Mapping[str, Any], command: str) -> AccountsToRead:
 
 
 def given_accounts(arguments: Mapping[str, Any]) -> tuple[Target, ...]:
-    """Return the accounts of --accounts, or none. Raises InputError."""
+    """Return the accounts in --accounts, or none. Raises InputError."""
     from taskrole.live.fleet.accounts import parse_accounts
 
     return parse_accounts(arguments["accounts"]) if arguments["accounts"] else ()

@@ -120,7 +120,7 @@ def _answers(folder: Path | None, identity: Caller) -> Answers:
 def _read(
     reader: Reader, answers: Answers, identity: Caller, arguments: Mapping[str, Any]
 ) -> tuple[Account, Mapping[str, Mapping[str, Any]]]:
-    """Return what was read from AWS. Answers stay cached only if AWS stops responding."""
+    """Return what was read from AWS. Answers stay cached only if AWS stops responding, for the next attempt."""
     from taskrole.live.account import read_account
     from taskrole.live.contradictions import is_contradiction
     from taskrole.live.least_privilege_file import read_task_roles

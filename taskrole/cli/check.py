@@ -186,7 +186,7 @@ def _stacks(parts: dict[RoleKind, Parts], config: Path) -> dict[str, StackSpec]:
 
 
 def _options(kind: RoleKind, wanted: Wanted, arguments: dict[str, Any], context: Context) -> Options:
-    """Return the options of a kind of role: those given, else those in roles.yaml."""
+    """Return the options for a kind of role: those on the command line, or else those in roles.yaml."""
     source = stack_of(wanted.parts[kind].whole) if kind in wanted.parts else None
     default = None
     if source:

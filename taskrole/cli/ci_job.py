@@ -8,7 +8,7 @@ RULES_PAGE = "docs/review-rules.md"
 
 
 def is_pull_request(environment: Mapping[str, str]) -> bool:
-    """Return whether this is a job of GitHub Actions or GitLab CI for a pull request or merge request."""
+    """Return whether this is a GitHub Actions or GitLab CI job for a pull request or merge request."""
     is_merge_request = environment.get("CI_PIPELINE_SOURCE") == "merge_request_event"
     return environment.get("GITHUB_EVENT_NAME", "").startswith("pull_request") or is_merge_request
 
@@ -16,7 +16,7 @@ def is_pull_request(environment: Mapping[str, str]) -> bool:
 def rules_page(environment: Mapping[str, str]) -> str:
     """Return the URL of the page of rules on the default branch of the CI job's repository, or an empty string.
 
-    A merge commit of a pull request is gone some day, and links to it with it.
+    The merge commit of a pull request is deleted eventually, which would break links to it.
     """
     server, repository = (environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY"))
     if server and repository:

@@ -1,4 +1,4 @@
-"""The options of verbs that derive: task definitions, their context, and what they lack."""
+"""The options of verbs that derive: task definitions, their context, and settings that they do not contain."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OPTIONS = (
 )
 
 
-# The order of their flags in --help; others follow.
+# The order of the flags in --help; others follow.
 _FIRST = ("ecs_exec", "kms_keys", "pull_through_prefixes", "guardduty_agent", "vpc_endpoint", "sidecars")
 
 
@@ -73,7 +73,7 @@ def _option_of(name: str, flag: Flag) -> Callable[[_Command], _Command]:
 
 
 def derivation_options(command: _Command) -> _Command:
-    """Add the options for the context of tasks, for what definitions lack, and for values of placeholders."""
+    """Add the options for the context of tasks, for settings that definitions lack, and for placeholder values."""
     for option in reversed((*_OPTIONS, *(_option_of(name, flag) for name, flag in _flags().items()), *VALUE_OPTIONS)):
         command = option(command)
     return command
@@ -86,10 +86,10 @@ def read_tasks(
     last_region: Callable[[], str] | None = None,
     default_values: Values | None = None,
 ) -> tuple[list[TaskDocument], Context]:
-    """Return the task definitions and where they run: as given, else as `default` has it, else as they say.
+    """Return the task definitions and where they run: from the options, `default`, or the definitions, in this order.
 
-    `last_region` returns the region where none of these has one; `default_values` fill the placeholders that the
-    options have no value for. Raises InputError.
+    `last_region` returns the region if none of these has one; `default_values` fill the placeholders that the options
+    have no value for. Raises InputError.
     """
     values = given_values(arguments, default_values)
     reading = read_files(files, values=values)
@@ -112,7 +112,7 @@ def read_tasks(
 
 
 def read_options(arguments: Mapping[str, Any], context: Context, default: Options | None = None) -> Options:
-    """Return the options of --options, or the default ones, with those of the other flags. Raises InputError."""
+    """Return the options in --options, or the defaults, overridden by the other flags. Raises InputError."""
     options = default or Options()
     if arguments["options_file"]:
         # Imported late: pydantic takes as long to load as everything else.

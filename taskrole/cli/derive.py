@@ -44,13 +44,13 @@ Exit codes: 0 success; 1 errors, which without --partial prevent any output; 3 f
 """
 
 
-# So many files or task definitions are derived in two processes.
+# From this number of files or task definitions, derivation uses two processes.
 MANY = 200
 
-# Options that apply to several task definitions together.
+# Options that apply to several task definitions combined.
 _ABOUT_SEVERAL = ("families", "images", "set_values", "skeleton_file")
 
-# Options for placeholders, which roles.yaml output keeps.
+# Options for placeholders; the roles.yaml output keeps the placeholders.
 _FILLING = ("set_values", "values_files", "images", "state_file")
 
 
@@ -108,7 +108,7 @@ def _explain(rule: str, files: Sequence[str], arguments: Mapping[str, Any]) -> S
 
 
 def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Finding]:
-    """Print what files need in the chosen format, and return all findings."""
+    """Print the permissions for files in the chosen format, and return all findings."""
     outputs = parse_outputs(arguments["outputs"], FORMATS_OF_FINDINGS)
     kinds = ROLE_KINDS if arguments["role"] is None else (arguments["role"],)
     written = _echo_separately(files, arguments, kinds)
@@ -151,13 +151,13 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
 def _echo_separately(
     paths: Sequence[str], arguments: Mapping[str, Any], kinds: Sequence[RoleKind]
 ) -> Sequence[Finding] | None:
-    """Print what many files need, read and derived in two processes, and return the findings; None if not printed."""
+    """Print the permissions for many files, derived in two processes, and return the findings; None if not printed."""
     if not _is_separate(arguments):
         return None
     files, problems = list_files(paths)
     if problems or len(files) < MANY:
         return None
-    # The files are read again if they must be derived together, which pipes cannot be.
+    # The files are read again if they must be derived together, and a pipe cannot be read twice.
     values = {*arguments["values_files"], arguments["state_file"]} - {None, "env"}
     if not all(map(is_file, (*(file.path for file in files), *values))):
         return None
@@ -167,7 +167,7 @@ def _echo_separately(
 
 
 def _is_separate(arguments: Mapping[str, Any]) -> bool:
-    """Return whether each task definition is derived without the others, and printed for another program."""
+    """Return whether each task definition is derived separately, and the output is for another program."""
     is_for_programs = hasattr(sys.stdout, "buffer") and not sys.stdout.isatty()
     is_json = arguments["format_"] == "json" and arguments["per"] == "family" and not arguments["outputs"]
     is_about_several = has_flags(arguments) or any(arguments[name] for name in _ABOUT_SEVERAL)
@@ -201,7 +201,7 @@ def _pasteable(
 
 
 def _located_findings(families: Sequence[Family]) -> Sequence[Finding]:
-    """Return the findings on all families, with files if there are several."""
+    """Return the findings on all families, with file names if there are several files."""
     if len(families) == 1:
         return families[0].derivation.findings
     return [finding for family in families for finding in family.located_findings]

@@ -1,4 +1,4 @@
-"""The JSON of many families, derived in two processes and written as it is made."""
+"""The JSON output for many families, derived in two processes and written incrementally."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _PLACE = ("partition", "region", "account")
 def echo_files(
     files: Sequence[TaskFile], arguments: Mapping[str, Any], kinds: Sequence[RoleKind]
 ) -> list[Finding] | None:
-    """Read and derive regular files, print what their families need as JSON, and return the findings.
+    """Read and derive regular files, print the permissions of their families as JSON, and return the findings.
 
-    Returns None, with nothing printed, where definitions share a family or differ in their context, where there are
-    fewer than two, and where anything has an error, which is to be reported with all others.
+    Returns None, without printing anything, if definitions share a family or differ in context, if there are fewer
+    than two, or if there is any error, since all errors are reported together.
     """
     values = given_values(arguments)
 
@@ -59,14 +59,14 @@ def echo_files(
 def echo_documents(
     documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind]
 ) -> list[Finding] | None:
-    """Derive task definitions, and print and return as `echo_files` does."""
+    """Derive task definitions; prints and returns the same as `echo_files`."""
     if len({*map(family_of, documents)}) < len(documents):
         return None
     return _echo_parts(documents, lambda some: _derived(some, context, kinds), is_warned=False)
 
 
 class _Part(NamedTuple):
-    """The needs of some definitions: the JSON and findings of each family, and the skipped files."""
+    """The result for some definitions: the JSON and findings of each family, and the skipped files."""
 
     context: Context | None = None
     families: tuple[tuple[str, bytes], ...] = ()
@@ -79,7 +79,7 @@ class _NotSeparateError(Exception):
 
 
 def _derived(documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind]) -> _Part:
-    """Return what definitions need. Raises _NotSeparateError if one has an error."""
+    """Return the result for definitions. Raises _NotSeparateError if any has an error."""
     families: list[tuple[str, bytes]] = []
     findings: list[Finding] = []
     for document in documents:
@@ -101,7 +101,7 @@ _Item = TypeVar("_Item")
 def _echo_parts(
     items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part], *, is_warned: bool
 ) -> list[Finding] | None:
-    """Print the families of all parts in the order of their names, and before them all warnings, if `is_warned`."""
+    """Print the families of all parts sorted by name, after all warnings if `is_warned`."""
     written = _Written()
     try:
         with spooled(written.pieces(items, part)) as file:
@@ -121,7 +121,7 @@ def _echo_parts(
 
 
 class _Written:
-    """The families that were written to a file, in any order, and what else is known of them."""
+    """The families that were written to a file, in any order, and their metadata."""
 
     def __init__(self) -> None:
         self.context: Context | None = None
@@ -131,11 +131,11 @@ class _Written:
 
     @property
     def is_single(self) -> bool:
-        """Whether there is one family, which is printed without a list."""
+        """Whether there is only one family, which is not printed as a list."""
         return len(self._places) == 1
 
     def pieces(self, items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part]) -> Iterator[bytes]:
-        """Yield the JSON of families as it is made. Raises _NotSeparateError."""
+        """Yield the JSON of families as it is generated. Raises _NotSeparateError."""
         groups = [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]
         start = 0
         with (
@@ -157,7 +157,7 @@ class _Written:
                     yield text
 
     def sorted_pieces(self, file: BinaryIO) -> Iterator[bytes]:
-        """Yield the whole JSON from the file of its pieces."""
+        """Yield the complete JSON from the file with its pieces."""
         if self.context is None:
             return
         yield families_begin(self.context).encode("ascii")

@@ -73,7 +73,7 @@ def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any
 
 
 def _refuse_root(to: Path) -> None:
-    """Raise InputError for a folder with a root module, which must not lose its provider and backend."""
+    """Raise InputError for a folder with a root module, whose provider and backend must not be overwritten."""
     if any(is_file(to / name) for name in ROOT_FILES):
         message = "has a root module; use --root to write it again, or choose another folder for the module"
         raise InputError([Problem(Place(str(to)), message)])
@@ -90,7 +90,7 @@ def _one_stack(config: Path, name: str | None) -> StackSpec:
 def _state_folder(config: Path, to: Path) -> tuple[Path, bool]:
     """Return the path of local states relative to a root module, and whether the module is in the project.
 
-    Outside of the project the answer is the root module's own folder: a path to the project would be of this machine.
+    Outside the project, it is the root module's own folder: a path to the project would be specific to this machine.
     """
     start = config.absolute().parent
     project = next(

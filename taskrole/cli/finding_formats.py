@@ -1,4 +1,4 @@
-"""The formats of findings, for every verb that yields some: --format and --output."""
+"""The formats of findings, for every verb that reports findings: --format and --output."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def output_option(command: _Command) -> _Command:
 
 
 def parse_outputs(values: Sequence[str], formats: Sequence[str]) -> list[tuple[str, Path]]:
-    """Return the formats and files of --output. Raises InputError with all that are invalid."""
+    """Return the formats and files in --output. Raises InputError with all invalid ones."""
     problems, outputs = [], []
     for value in values:
         name, _, file = value.partition("=")
@@ -49,7 +49,7 @@ def parse_outputs(values: Sequence[str], formats: Sequence[str]) -> list[tuple[s
 def render_findings(
     report: FindingReport, format_: str, *, fail_on: Severity | Literal["never"] = "error", stack: str = ""
 ) -> str:
-    """Return a report in a format of findings. Files outside of the working folder are not pointed at."""
+    """Return a report in a format of findings, without locations in files outside the working folder."""
     from taskrole.catalogue import titles
     from taskrole.output.options import RenderOptions
     from taskrole.review.source import default_source
@@ -69,7 +69,7 @@ def render_findings(
 def write_reports(
     render: Callable[[str], str], format_: str | None, outputs: Sequence[tuple[str, Path]], *, is_styled: bool = False
 ) -> None:
-    """Write the files of --output without colours, then print a format, if one is given."""
+    """Write the files of --output without colours, then print the --format, if given."""
     from taskrole.files import write_beside
 
     for name, path in outputs:
@@ -93,9 +93,9 @@ def _in_working_folder(report: FindingReport) -> FindingReport:
 
 @functools.lru_cache(maxsize=4096)
 def _relative_file(file: str) -> str:
-    """Return a file's path from the working folder; empty for one outside of it, and for what is not a file.
+    """Return a file's path relative to the working folder; empty if it is outside the folder or not a file.
 
-    A definition of several in one file is called FILE#/POINTER.
+    If a file contains several definitions, each is named FILE#/POINTER.
     """
     for name in (file, file.rpartition("#")[0]):
         if name and is_file(name):

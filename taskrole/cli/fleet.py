@@ -58,7 +58,7 @@ def _read(arguments: Mapping[str, Any]) -> FleetReport:
 
 
 def _plan(arguments: Mapping[str, Any], reach: AccountsToRead) -> tuple[ReadingPlan, tuple[str, ...]]:
-    """Return the reading plan, and all that parts depend on besides the caller."""
+    """Return the reading plan, and everything that parts depend on in addition to the caller."""
     from taskrole.live.fleet.reading import ReadingPlan
     from taskrole.taskdef import Options
 
@@ -124,7 +124,7 @@ def _result_line(outcome: AccountOutcome) -> str:
 
 
 def _end(kept: KeptParts, report: FleetReport, reused: int) -> None:
-    """Keep cached parts only if a retry can succeed, not if AWS denied the rest."""
+    """Keep cached parts only if a retry can succeed, not if AWS denied access to the rest."""
     if reused:
         verb = "is" if reused == 1 else "are"
         _progress(f"{count(reused, 'region')} {verb} from an interrupted audit; use --fresh to read all again")

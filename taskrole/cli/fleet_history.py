@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def read_histories_of(sources: Sequence[str], filters: Filters, arguments: Mapping[str, Any]) -> Recording:
-    """Return what the histories record that the options choose, and files beside them. Raises InputError, ToolError.
+    """Return the recorded calls in the selected histories and in files. Raises InputError, ToolError.
 
-    Accounts and regions that could not be read are among what the recording skipped. Answers are kept where AWS stops
-    answering, so that the same command goes on from there.
+    Accounts and regions that could not be read are listed as skipped in the recording. If AWS stops responding, answers
+    stay cached, so that the same command continues from there.
     """
     from taskrole.live.fleet.histories import HistoryPlan, read_histories
     from taskrole.live.lookup_events import windows

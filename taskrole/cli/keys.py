@@ -1,4 +1,4 @@
-"""The option `--kms-key [NAME=]ARN` of `review`; that of verbs that derive is declared with their options."""
+"""The option `--kms-key [NAME=]ARN` of `review`. Verbs that derive declare it with their other options."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import click
 
 
 def given_keys(given: Sequence[str]) -> dict[str, str]:
-    """Return keys by the names of what they encrypt; `*` is all. Raises click.BadParameter."""
+    """Return keys by the names of what they encrypt; `*` stands for all. Raises click.BadParameter."""
     if not given:
         return {}
-    # Imported late: it takes longer to load than a small review.
+    # Imported late: loading it takes longer than a small review.
     from taskrole.taskdef.features.keys import named_keys
 
     try:

@@ -1,6 +1,6 @@
 """Handling of unexpected errors, and of standard streams that are closed, full or broken.
 
-Every end is one line and an exit code, and never a traceback: that may quote values of untrusted files.
+Errors are reported as a single line and an exit code, never as a traceback, which may quote values of untrusted files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ROOT = Path(__file__).parent.parent
 
 
 def run(command: Callable[[], int]) -> int:
-    """Return the exit code of a command, or of the error that ends it, which is reported in one line.
+    """Return the exit code of a command, or of the error that terminates it, which is reported in one line.
 
     1 for every error and for closed output, 130 after an interrupt.
     """
@@ -52,7 +52,7 @@ def run(command: Callable[[], int]) -> int:
 
 
 def report_unexpected(error: Exception) -> int:
-    """Report an unexpected error in one line, on request with its traceback; return its exit code."""
+    """Report an unexpected error in one line, with its traceback on request; return its exit code."""
     _report(error_line(error))
     if os.environ.get(DEBUG) == "1":
         _report(printable_lines("".join(traceback.format_exception(error))))
@@ -74,7 +74,7 @@ def error_line(error: Exception) -> str:
 
 
 def _place(error: Exception) -> str:
-    """Return the place in taskrole where an error was raised, as ` in plan/reader.py:12`, or an empty string."""
+    """Return where in taskrole an error was raised, such as ` in plan/reader.py:12`, or an empty string."""
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)
     ]
@@ -87,15 +87,15 @@ def printable_lines(text: str) -> str:
 
 
 def open_standard_streams() -> None:
-    """Replace closed standard streams by an unusable file, so that no other file gets their descriptors.
+    """Replace closed standard streams with an unusable file, so that no other file gets their descriptors.
 
-    All write the same bytes on every system, and escape what an encoding lacks.
+    All streams write the same bytes on every system, and escape characters that the encoding lacks.
     """
     for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
         try:
             os.fstat(descriptor)
         except OSError:  # noqa: PERF203 -- three
-            # This is the lowest free descriptor, as those below it are open.
+            # This is the lowest free descriptor, since those below it are open.
             os.open(os.devnull, mode)
     if sys.stdin is None:
         sys.stdin = _stream(0, "r")
@@ -115,7 +115,7 @@ def _stream(descriptor: int, mode: str) -> io.TextIOWrapper:
 
 
 def _report(text: str) -> None:
-    # If standard error cannot be written to either, only the exit code remains.
+    # If standard error cannot be written to either, only the exit code reports the error.
     with contextlib.suppress(OSError):
         echo(text, err=True)
 

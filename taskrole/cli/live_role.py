@@ -1,4 +1,4 @@
-"""A role in an account, for the verbs that take `live:NAME` among other sources; boto3 is imported only then."""
+"""A role in an account, for the verbs that accept `live:NAME` as a source; boto3 is imported only for that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from taskrole.policy.effective_role import EffectiveRole
 
 
 def read_live_role(name: str, context: Context, documents: dict[str, Document], option: str) -> EffectiveRole:
-    """Return the role of a name, or ARN, in the account. Raises InputError and ToolError."""
+    """Return the role with a name or ARN in the account. Raises InputError, ToolError."""
     from taskrole.live.effective_role import live_role
 
     return live_role(name, context, documents, option)

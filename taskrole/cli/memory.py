@@ -1,4 +1,4 @@
-"""Garbage collection of commands that read, print and exit, and at the exit of all."""
+"""Garbage collection settings: for commands that read, print and exit, and for the exit of all commands."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import gc
 
 
 def keep_all_objects() -> None:
-    """Look for no cycles any more: what is read stays until the end, so that each search is long and finds nothing.
+    """Disable the search for cycles: input stays in memory until the end, so each search is slow and finds nothing.
 
-    What nothing refers to is freed at once all the same. Not for commands that run on, or that ask AWS: boto3's
-    objects refer to one another.
+    Unreferenced objects are still freed immediately. Not for commands that keep running or that call AWS, since
+    boto3's objects form reference cycles.
     """
     gc.disable()
 
 
 def skip_cycles_at_exit() -> None:
-    """Exclude all objects from the search for cycles that Python makes at exit: up to a tenth of a command's time.
+    """Exclude all objects from Python's search for cycles at exit, which takes up to a tenth of a command's time.
 
-    The process ends and frees its memory as a whole. What nothing refers to is freed as usual, files included.
+    The process ends and releases its memory as a whole. Unreferenced objects, such as files, are freed as usual.
     """
     gc.freeze()

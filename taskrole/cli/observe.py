@@ -147,7 +147,7 @@ def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, An
 
 
 def _known(config: Path, recording: Recording, arguments: dict[str, Any]) -> dict[str, KnownRole]:
-    """Return what is known of the roles besides the recorded calls, by ARN."""
+    """Return what is known about the roles in addition to the recorded calls, by ARN."""
     if not (arguments["stack"] or arguments["compare"]):
         return {}
     from taskrole.observe.known_roles import compared_role, declared_roles

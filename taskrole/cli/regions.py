@@ -1,4 +1,4 @@
-"""The warning about an unknown region."""
+"""The warning for an unknown region."""
 
 from __future__ import annotations
 

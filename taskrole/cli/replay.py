@@ -65,7 +65,7 @@ def with_replays(
     chosen = choose_roles(recording, subjects, _named(arguments["calls_role"], subjects))
     by_role: dict[tuple[str, int], list[ReplaySubject]] = {}
     for number, (role, subject) in enumerate(chosen):
-        # A role that was both has its calls taken over by two.
+        # A role that was used as both kinds is replayed against the two roles that replace it.
         by_role.setdefault((role, 0 if role else number), []).append(subject)
     return dataclasses.replace(
         report,
@@ -105,7 +105,7 @@ def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) 
 
 
 def place_of_calls(recording: Recording, default: Context | None, arguments: Mapping[str, Any]) -> Context:
-    """Return the context of a role: of the options or the stack, else where most of the recorded calls were made."""
+    """Return the context of a role: from the options or stack, or else where most recorded calls were made."""
     if default is not None:
         return default
     from taskrole.partitions import partition_of

@@ -191,7 +191,7 @@ def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain:
 
 
 def _on_terminal(plain: RenderOptions) -> RenderOptions:
-    """Return the options for standard output: in a terminal with its width, and with colours unless disabled."""
+    """Return the options for standard output: the terminal's width, if any, and colours unless disabled."""
     import shutil
     from dataclasses import replace
 

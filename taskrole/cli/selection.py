@@ -1,4 +1,4 @@
-"""The STACK argument, and the findings on roles.yaml, for several verbs."""
+"""The STACK argument and the output of findings on roles.yaml, for several verbs."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def selected_stacks(config: Path, name: str | None) -> tuple[StackSpec, ...]:
 
 
 def config_lines(stacks: Sequence[StackSpec], *, quiet: bool = False) -> Iterator[str]:
-    """Yield the warnings and notes of stacks, and statements that other accounts must add, a line each.
+    """Yield a line for each warning or note on stacks, and for each statement that another account must add.
 
-    Repeated findings are one line with their number. `quiet` leaves out all but warnings.
+    Repeated findings are one line with their count. `quiet` omits everything except warnings.
     """
     repeated: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in dict.fromkeys(finding for stack in stacks for finding in stack.findings):

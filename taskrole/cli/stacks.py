@@ -74,7 +74,7 @@ def _changed(stacks: tuple[StackSpec, ...], config: Path, revision: str) -> tupl
 
 
 def _locked(file: Path, revision: str) -> dict[str, LockedStack]:
-    """Return the stacks of the lock of a commit, or none without a lock. Raises ToolError for an unknown commit."""
+    """Return the stacks in the lock of a commit, or none if it has no lock. Raises ToolError for an unknown commit."""
     from taskrole.lock import parse_lock
 
     folder = file.absolute().parent

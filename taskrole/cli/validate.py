@@ -59,5 +59,5 @@ def _echo(config: Path, stacks: Sequence[StackSpec]) -> None:
 
 
 def _write(report: FindingReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    """Write the formats of findings that are asked for."""
+    """Write the requested formats of findings."""
     write_reports(lambda name: render_findings(report, name), None if format_ == "text" else format_, outputs)

@@ -47,7 +47,7 @@ VALUE_OPTIONS = (
 
 
 def given_values(arguments: Mapping[str, Any], default: Values | None = None) -> Values:
-    """Return the values of the options, with those of `default` for the others. Raises InputError."""
+    """Return the values in the options, with `default` for all others. Raises InputError."""
     from taskrole.taskdef.values.sources import place_values, read_values
 
     region = arguments["region"]
@@ -68,7 +68,7 @@ def given_values(arguments: Mapping[str, Any], default: Values | None = None) ->
 
 
 def refuse_unused(arguments: Mapping[str, Any], values: Values, documents: Sequence[TaskDocument]) -> None:
-    """Raise InputError for unused values of `--set` and `--image`; a values file can have values for other files."""
+    """Raise InputError for unused values of `--set` and `--image`. A values file may have values for other files."""
     if not arguments["set_values"] and not arguments["images"]:
         return
     from taskrole.taskdef.values.unused import unused_images, unused_values
@@ -84,7 +84,7 @@ def refuse_unused(arguments: Mapping[str, Any], values: Values, documents: Seque
 
 
 def write_skeleton(arguments: Mapping[str, Any], documents: Sequence[TaskDocument]) -> None:
-    """Write the file of `--write-values`, if given, and exit. Raises InputError if it exists."""
+    """Write the file given with `--write-values`, if any, and exit. Raises InputError if it exists."""
     file = arguments["skeleton_file"]
     if file is None:
         return
