@@ -59,7 +59,7 @@ def check_folder(folder: Path) -> None:
 class Answers:
     """The cached answers of a reading; `reused` counts those that were used.
 
-    `problem` says why nothing is cached, if the default folder cannot be written to.
+    `problem` is why nothing is cached, if the default folder cannot be written to.
     """
 
     def __init__(self, root: Path, reader: Sequence[str | None], *, is_required: bool = False) -> None:

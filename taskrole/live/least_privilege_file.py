@@ -156,7 +156,7 @@ def _free_name(family: str, taken: set[str]) -> str:
 
 
 def _file_name(document: TaskDocument) -> str:
-    # Families and revisions hold letters, digits, hyphens and underscores only.
+    # Families and revisions contain only letters, digits, hyphens and underscores.
     return f"{document.file.replace(':', '-')}.json"
 
 

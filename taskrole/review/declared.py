@@ -28,7 +28,7 @@ def declared_causes(file: Path, stack: str, roles: Iterable[PlannedRole]) -> Map
 
     `stack` is the stack of the file that the plan belongs to; empty for any. A role that several stacks declare has no
     causes, unless only one of them is in its account. Raises InputError with all problems of the file, and for task
-    definitions outside of the working folder.
+    definitions outside the working folder.
     """
     at = find_whole(file).file
     config = _loaded(file)

@@ -69,7 +69,7 @@ def cover_needs(judges: RoleJudges, judged: Judged, needs: Sequence[Need]) -> It
 
 
 def answers_of_policy(document: Document, need: Need) -> set[Answer]:
-    """Return the answers of a policy by itself for the actions of a need; `document` has symbolic ARNs."""
+    """Return the answers of a policy alone for the actions of a need; `document` has symbolic ARNs."""
     judge = Judge(EffectiveRole("", (Policy("", "managed", document),)))
     covered = cover_grant(judge, need.grant, need.place, need.task.regions)
     return {coverage.answer for _, coverage in covered}

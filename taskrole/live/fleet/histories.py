@@ -50,7 +50,7 @@ def read_histories(
     Raises CallerError, and InputError of a cache folder; then no further calls are made.
     """
     stop = threading.Event()
-    # Each item is a day of a region; the queue holds as many as are read concurrently.
+    # Each item is a day of a region; the queue has room for as many as are read concurrently.
     days: Queue[Events | None] = Queue(at_once)
     errors: list[BaseException] = []
 

@@ -79,7 +79,7 @@ class _Reading:
         self._session = AccountSession(target, plan.assumption)
 
     def outcome(self) -> AccountOutcome:
-        """Return the outcome."""
+        """Return the outcome, from cached parts and from newly read regions."""
         account = self._target.account
         regions = self._plan.regions or self._kept.find_regions(account)
         kept = {region: part for region in regions if (part := self._kept.find(account, region))}

@@ -152,7 +152,7 @@ def _role_of_account(uses: Sequence[tuple[AccountPart, RoleRow]]) -> RoleOfAccou
 
 
 def _common_excess(roles: Sequence[RoleRow]) -> Iterator[str]:
-    """Yield the actions that are allowed on a resource for which no region needs them."""
+    """Yield the actions that are allowed on a resource and that no region needs on it."""
     first, *others = ({action: frozenset(allowed) for action, allowed in role.excess} for role in roles)
     for action, allowed in first.items():
         if not others or allowed.intersection(*(other.get(action, ()) for other in others)):

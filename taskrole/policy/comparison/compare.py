@@ -106,7 +106,7 @@ def compare(
 
 @dataclass(frozen=True)
 class _Layer:
-    """Permissions of which a request needs one Allow and no Deny."""
+    """A set of permissions in which a request needs one Allow and no Deny."""
 
     origin: Origin
     allowed: tuple[Permission, ...]

@@ -14,7 +14,7 @@ from taskrole.policy.documents.statements import as_list
 def named_principals(element: Any) -> Iterator[tuple[str, Any]]:
     """Yield the kind and name of each principal in a Principal or NotPrincipal element: `("AWS", "arn:…")`.
 
-    The kind is empty for plain text, of which IAM accepts only `*`. Malformed elements yield nothing.
+    The kind is empty for plain text (IAM accepts only `*`). Malformed elements yield nothing.
     """
     if isinstance(element, Mapping):
         for kind, names in element.items():

@@ -85,7 +85,7 @@ class _Candidates:
 
 
 class _Layer:
-    """The statements of policies of which a single one must allow, indexed by action."""
+    """The statements of policies, indexed by action; a request needs an Allow from any one of them."""
 
     def __init__(self, statements: Iterable[CompiledStatement]) -> None:
         self._statements = tuple(statements)

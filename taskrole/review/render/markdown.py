@@ -21,7 +21,7 @@ from taskrole.review.render.signs import BLOCKED_SIGN, STATE_SIGNS
 from taskrole.review.render.view import banners, footer, is_uneventful, quiet_line
 from taskrole.review.report import Report
 
-# In bytes of UTF-8, of which there are at least as many as characters.
+# In bytes of UTF-8; a text never has more characters than bytes.
 SUMMARY_BUDGET = 1_000_000
 COMMENT_BUDGET = 59_999
 _MOST_REASONS = 20

@@ -48,7 +48,7 @@ from taskrole.review.report import Report
 def render_terminal(report: Report, options: RenderOptions = DEFAULTS) -> str:
     """Return the review as lines of `options.width` columns, with ANSI colours if `options.color`.
 
-    A wider value is on a line of its own, uncut.
+    A wider value is printed uncut on a separate line.
     """
     page = Page(options.width, color=options.color)
     if is_uneventful(report):

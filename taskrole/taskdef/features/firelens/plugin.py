@@ -48,7 +48,7 @@ class Name:
 
     @property
     def all_options(self) -> tuple[str, ...]:
-        """All options that may hold the name."""
+        """All options that may contain the name."""
         return (*self.options, *self.templates, *(self.fallback[:1] if self.fallback else ()))
 
 
