@@ -37,10 +37,10 @@ OBSERVE_UNUSED = Rule(
 OBSERVE_OPEN = Rule(
     "OBSERVE-OPEN",
     "warning",
-    "A recorded event maps to no permission",
+    "No permission is proposed for a recorded event",
     _CALLS,
     f"{_IAM}/cloudtrail-integration.html",
-    why="its permission is not proposed",
+    why="the role may lack a permission that the application needs",
     fix="find the permission in the service authorization reference, and grant it",
 )
 
