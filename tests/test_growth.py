@@ -79,6 +79,12 @@ def events(place: Path, size: int) -> str:
     return str(folder)
 
 
+def lock(place: Path, size: int) -> list[str]:
+    # A new file for each run, since an existing one would be read.
+    number = len([*place.glob("*.lock.json")])
+    return ["--config", roles(place, size), "lock", "--file", str(place / f"{number}.lock.json")]
+
+
 def export(place: Path, size: int) -> list[str]:
     # A new folder for each run, since existing files would be compared.
     number = len([*place.glob("module-*")])
@@ -95,7 +101,7 @@ VERBS: Mapping[str, Command] = {
     "check, a statement for each task": lambda place, size: [
         *("check", task_definitions(place, size), *PLACE, "--role", policy_of_all(place, size))
     ],
-    "lock": lambda place, size: ["--config", roles(place, size), "lock", "--file", str(place / f"{size}.lock.json")],
+    "lock": lock,
     "validate": lambda place, size: ["--config", roles(place, size), "validate"],
     "show": lambda place, size: ["--config", roles(place, size), "show"],
     "export": export,
