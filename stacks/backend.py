@@ -12,6 +12,8 @@ from taskrole_cdktf.literals import unevaluated
 
 # Terraform runs in cdktf.out/stacks/STACK; a state belongs beside cdktf.json, where nothing cleans up.
 _PROJECT = "../../.."
+# CDK Terrain has an argument for it too, which only apps that target Terraform 1.10 can set.
+_ALWAYS_OVERRIDDEN = frozenset({"use_lockfile"})
 
 
 def add_backend(stack: TerraformStack, settings: BackendSettings) -> None:
@@ -21,7 +23,7 @@ def add_backend(stack: TerraformStack, settings: BackendSettings) -> None:
     arguments = {name: _unevaluated(value) for name, value in values.items()}
     if "workspaces" in arguments:
         arguments["workspaces"] = NamedCloudWorkspace(**arguments["workspaces"])
-    known = inspect.signature(backend.__init__).parameters
+    known = {*inspect.signature(backend.__init__).parameters} - _ALWAYS_OVERRIDDEN
     added = backend(stack, **{name: value for name, value in arguments.items() if name in known})
     # Terraform knows arguments that CDKTF does not: https://github.com/hashicorp/terraform-cdk/issues/3889
     for name, value in arguments.items():

@@ -32,7 +32,7 @@ _IMPORTS = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
 # The requirements of tests/conftest.py.
 _FOR_TESTS = ("hypothesis", "pytest")
 _COPIED = (
-    *("stacks", "taskrole", "taskrole_cdktf", "tests", "examples"),
+    *("bench", "stacks", "taskrole", "taskrole_cdktf", "tests", "examples"),
     *("main.py", "roles.yaml", "cdktf.json", "pyproject.toml"),
 )
 # The other tests of the fast start are specific to the official provider package, or need no engine.
