@@ -16,7 +16,7 @@ from taskrole.check.items import (
 )
 from taskrole.check.report import Assignment, CheckedItem, CheckReport, RoleOfTask
 from taskrole.check.trust import judge_trust
-from taskrole.grant import ROLE_KINDS, Grant, RoleKind
+from taskrole.grant import ROLE_KINDS, Grant, GrantIndex, RoleKind
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import NEVER_CALLED, regions_of
@@ -88,9 +88,7 @@ class _Checker:
     def __init__(self, context: Context, asked: Derivation, assignments: Sequence[Assignment], *, is_one: bool) -> None:
         self.context = context
         self.is_one = is_one
-        self.grants: dict[tuple[str, RoleKind], list[Grant]] = {}
-        for grant in asked.grants:
-            self.grants.setdefault((grant.file, grant.role), []).append(grant)
+        self.grants = GrantIndex(asked.grants)
         self.possible: dict[tuple[str, RoleKind], list[PossibleNeed]] = {}
         for need in asked.possible:
             self.possible.setdefault((need.grant.file, need.grant.role), []).append(need)
@@ -105,7 +103,7 @@ class _Checker:
 
     def role(self, document: TaskDocument, kind: RoleKind) -> RoleOfTask:
         file = "" if self.is_one else document.file
-        grants = self.grants.get((file, kind), [])
+        grants = self.grants.of([(file, kind)])
         subject = self.subjects.get((document.file, kind))
         is_named = bool(document.data.get(ROLE_FIELDS[kind]))
         expendable = _expendable_places(document)

@@ -19,7 +19,7 @@ class BackendSettings(Settings):
 _Settings = TypeVar("_Settings", bound=BackendSettings)
 
 
-def _values(settings: BackendSettings) -> dict[str, Any]:
+def set_keys(settings: BackendSettings) -> dict[str, Any]:
     """Return the keys that have a value."""
     values: dict[str, Any] = settings.model_dump(exclude={"type"}, exclude_none=True)
     return values
@@ -47,7 +47,7 @@ class Backend:
     problems: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = _no_problems
     hints: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    arguments: Callable[[Any], dict[str, Any]] = _values
+    arguments: Callable[[Any], dict[str, Any]] = set_keys
 
     def resolved(self, settings: _Settings, stack: str, region: str) -> _Settings:
         """Return settings completed with the defaults for a stack, so that each stack has its own state."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from taskrole.arns import parse_arn
-from taskrole.config.backends.backend import Backend, BackendSettings
+from taskrole.config.backends.backend import Backend, BackendSettings, set_keys
 from taskrole.config.grammar import Region, rule
 from taskrole.config.settings import Settings
 from taskrole.errors import quote
@@ -102,7 +102,7 @@ def _problems(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _arguments(settings: S3BackendSettings) -> dict[str, Any]:
-    values = settings.model_dump(exclude={"type"}, exclude_none=True)
+    values = set_keys(settings)
     if not settings.use_path_style:
         del values["use_path_style"]
     return values
