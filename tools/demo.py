@@ -69,7 +69,7 @@ def _demo() -> None:
     _taskrole(["verify"], variables)
     _step("taskrole show --live: the roles, as the live API gives them")
     _taskrole(["show", "--live"], variables)
-    _step("taskrole review: what would a second plan grant, in which shop-web may also write and delete pictures?")
+    _step("taskrole review: what does a plan grant that lets shop-web write and delete pictures too?")
     _taskrole(["review", str(_plan_broader(variables)), "--output", f"html={PAGE}"], variables)
     click.echo(f"    the same as a page: {PAGE}")
     _step("next")
@@ -79,7 +79,7 @@ def _demo() -> None:
         "    .venv/bin/taskrole derive examples/service/task-definitions/web.json --region eu-central-1\n"
         "    make demo                                 # again: changes nothing\n"
         "    make down                                 # ends the embedded AWS\n"
-        "To a real account: see README.md, which is another command."
+        "README.md describes how to deploy to a real account."
     )
 
 
