@@ -98,7 +98,7 @@ def test_ctrl_c_releases_the_lock_and_the_next_run_converges(folder: Path) -> No
     demo.stdout.close()
 
     assert demo.returncode == 130
-    assert output.splitlines()[-1] == "interrupted; make demo goes on where it stopped, make down ends the embedded AWS"
+    assert output.splitlines()[-1] == "interrupted; continue with make demo, or stop the embedded AWS with make down"
     assert "Traceback" not in output
 
     again = start(folder)
