@@ -9,11 +9,6 @@ import pytest
 from tools.imports import Imports, circle, read_imports
 from tools.rooms import ROOMS, room_graph, room_of
 
-# The rules are built from the features, whose functions look rules up when they build grants.
-LATE_CIRCLE = {
-    f"taskrole.taskdef.{name}" for name in ("feature_results", "feature_rules", "feature", "features.registry")
-}
-
 
 @pytest.fixture(scope="module")
 def imports() -> dict[str, Imports]:
@@ -31,20 +26,8 @@ def test_a_room_imports_only_rooms_above_it(number: int, imports: dict[str, Impo
     assert room_graph(imports)[ROOMS[number].name] - above == set()
 
 
-def test_no_files_import_each_other_in_a_circle(imports: dict[str, Imports]) -> None:
-    assert circle({name: of_module.loaded for name, of_module in imports.items()}) == []
-
-
-def test_no_files_import_each_other_in_a_circle_by_late_imports(imports: dict[str, Imports]) -> None:
-    graph = {name: of_module.all - LATE_CIRCLE for name, of_module in imports.items()}
-
-    assert circle(graph) == []
-
-
-def test_the_allowed_late_circle_still_exists(imports: dict[str, Imports]) -> None:
-    graph = {name: imports[name].all & LATE_CIRCLE for name in LATE_CIRCLE}
-
-    assert set(circle(graph)) == LATE_CIRCLE
+def test_no_files_import_each_other_in_a_circle_even_by_late_imports(imports: dict[str, Imports]) -> None:
+    assert circle({name: of_module.all for name, of_module in imports.items()}) == []
 
 
 def test_every_kind_of_import_is_read(tmp_path: Path) -> None:

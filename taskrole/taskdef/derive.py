@@ -19,7 +19,7 @@ from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.feature import Feature
 from taskrole.taskdef.feature_results import Item, PossibleNeed, Setting, Used, finding, usable
-from taskrole.taskdef.feature_rules import ONCE
+from taskrole.taskdef.feature_rules import FEATURE_RULES, ONCE
 from taskrole.taskdef.features.registry import FEATURES
 from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
 from taskrole.taskdef.option import given_options
@@ -65,7 +65,8 @@ def derive(  # noqa: PLR0913 -- the last three have defaults
     Without `lists_possible`, `possible` may be incomplete, and the rest takes a tenth less time.
     Raises InputError for invalid options, BadValueError for a context without an account.
     """
-    base = Setting(context, options or _NO_OPTIONS, execution_role_arn or "", task_role_arn or "", lists_possible)
+    roles = (execution_role_arn or "", task_role_arn or "")
+    base = Setting(context, options or _NO_OPTIONS, FEATURE_RULES, *roles, lists_possible)
     (derivation,) = _derive_all(documents, [base])
     return derivation
 
@@ -77,7 +78,7 @@ def derive_each(
 
     A feature runs again only if options that it has read differ. Raises as `derive` does.
     """
-    return _derive_all(documents, [Setting(context, options, "", "") for options in variants])
+    return _derive_all(documents, [Setting(context, options, FEATURE_RULES, "", "") for options in variants])
 
 
 @collector_paused()

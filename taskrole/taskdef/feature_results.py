@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from dataclasses import field
 from sys import intern
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -53,7 +53,7 @@ Item: TypeAlias = Grant | Finding | RequiredElsewhere | PossibleNeed | Used
 
 @dataclass(frozen=True)
 class Setting:
-    """The context of a derivation: where tasks run, the options, and the ARNs of the two roles.
+    """The context of a derivation: where tasks run, the options, the rules by id, and the ARNs of the two roles.
 
     The ARNs are only used in statements that other accounts must add. `options` are all options; a feature reads its
     own with `options_of`. Without `lists_possible`, it need not yield each PossibleNeed.
@@ -61,6 +61,7 @@ class Setting:
 
     context: Context
     options: object
+    rules: Mapping[str, FieldRule] = field(repr=False, compare=False)
     execution_role: str
     task_role: str
     lists_possible: bool = True
@@ -72,39 +73,34 @@ class Setting:
             raise TypeError(f"{kind.__name__} is not among the options; register the feature that declares it")
         return cast("_Options", self.options)
 
+    def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made
+        self,
+        rule: str,
+        field: Field,
+        because: str,
+        resources: Iterable[str],
+        *,
+        actions: tuple[str, ...] | None = None,
+        conditions: tuple[Condition, ...] = (),
+        role: RoleKind | None = None,
+    ) -> Grant:
+        """Return a grant caused by a field, with the rule's actions and role by default.
 
-@cache
-def _rules() -> Mapping[str, FieldRule]:
-    """Return the rules by id. Imported late: the table is made from the features, and they make grants here."""
-    from taskrole.taskdef.feature_rules import FEATURE_RULES
-
-    return FEATURE_RULES
-
-
-def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made
-    rule: str,
-    field: Field,
-    because: str,
-    resources: Iterable[str],
-    *,
-    actions: tuple[str, ...] | None = None,
-    conditions: tuple[Condition, ...] = (),
-    role: RoleKind | None = None,
-) -> Grant:
-    """Return a grant caused by a field, with the rule's actions and role by default."""
-    entry = _rules()[rule]
-    # Thousands of task definitions have the same texts: interning saves memory and makes comparing fast.
-    return Grant(
-        role=role or entry.roles[0],
-        rule=rule,
-        actions=entry.actions if actions is None else actions,
-        resources=tuple(map(intern, resources)),
-        source=intern(field.source),
-        because=intern(because),
-        doc=entry.doc,
-        conditions=conditions,
-        file=field.file,
-    )
+        Raises KeyError for a rule that no feature has.
+        """
+        entry = self.rules[rule]
+        # Thousands of task definitions have the same texts: interning saves memory and makes comparing fast.
+        return Grant(
+            role=role or entry.roles[0],
+            rule=rule,
+            actions=entry.actions if actions is None else actions,
+            resources=tuple(map(intern, resources)),
+            source=intern(field.source),
+            because=intern(because),
+            doc=entry.doc,
+            conditions=conditions,
+            file=field.file,
+        )
 
 
 def finding(code: str, severity: Severity, field: Field, message: str) -> Finding:

@@ -23,7 +23,6 @@ from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     finding,
-    grant,
     option_used,
     quote_text,
     unusable,
@@ -197,10 +196,10 @@ def _grants(mounts: Mounts, efs: Node, authorization: Node, setting: Setting) ->
         yield option_used("efs_secure_transport")
     arn = regional_arn(setting.context, "elasticfilesystem", f"file-system/{file_system}")
     field = authorization.field("iam")
-    yield grant("EFS-1", field, mounts.because, (arn,), actions=tuple(sorted(actions)), conditions=conditions)
+    yield setting.grant("EFS-1", field, mounts.because, (arn,), actions=tuple(sorted(actions)), conditions=conditions)
     if setting.options_of(EfsOptions).efs_describe_mount_targets:
         yield option_used("efs_describe_mount_targets")
-        yield grant("EFS-4", field, "the mount helper looks for a mount target in another zone", (arn,))
+        yield setting.grant("EFS-4", field, "the mount helper looks for a mount target in another zone", (arn,))
 
 
 def _conditions(authorization: Node, setting: Setting) -> tuple[Condition, ...]:

@@ -13,7 +13,7 @@ from taskrole.errors import quote
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.failure import STOPS
 from taskrole.taskdef.feature import VOLUMES, Feature, volume_fields
-from taskrole.taskdef.feature_results import Item, Setting, grant, unusable, usable
+from taskrole.taskdef.feature_results import Item, Setting, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.secrets.values import parameter_items_here, secret_value_items
 from taskrole.taskdef.references import BadReferenceError, Parameter, Secret, parse_reference, parse_whole_secret
@@ -81,7 +81,7 @@ def _volume_items(task: Node, volume: Node, setting: Setting) -> Iterator[Item]:
     if elsewhere:
         message = f"works on EC2 only; requiresCompatibilities has {' and '.join(elsewhere)}"
         raise unusable("FSX-4", fsx.place, message)
-    yield grant("FSX-3", fsx.place, "the agent looks for the address of the file system", ("*",))
+    yield setting.grant("FSX-3", fsx.place, "the agent looks for the address of the file system", ("*",))
     authorization = fsx.node("authorizationConfig")
     text = authorization.text("credentialsParameter") if authorization else None
     if authorization is None or text is None:

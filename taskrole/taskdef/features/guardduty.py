@@ -15,7 +15,7 @@ from pkgutil import get_data
 from taskrole.arns import repository_arn
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature
-from taskrole.taskdef.feature_results import Item, Setting, finding, grant, option_used
+from taskrole.taskdef.feature_results import Item, Setting, finding, option_used
 from taskrole.taskdef.features.compatibility import could_run_on, is_windows
 from taskrole.taskdef.features.images.options import ImageOptions
 from taskrole.taskdef.features.images.pulls import pull_conditions
@@ -95,11 +95,13 @@ def guardduty_items(task: Node, setting: Setting) -> Iterator[Item]:
     if used:
         yield used
     login = "GuardDuty's agent is pulled from ECR, which requires a login"
-    yield grant("GD-1", field, login, ("*",), actions=("ecr:GetAuthorizationToken",))
-    yield grant("GD-1", field, "GuardDuty adds its agent to the task", (arn,), conditions=conditions)
+    yield setting.grant("GD-1", field, login, ("*",), actions=("ecr:GetAuthorizationToken",))
+    yield setting.grant("GD-1", field, "GuardDuty adds its agent to the task", (arn,), conditions=conditions)
     if "managed-policy" in setting.options_of(ImageOptions).compat:
         yield option_used("compat", "managed-policy")
-        yield grant("IMG-3", field, "listed on GuardDuty's page; pulls do not need it", (arn,), conditions=conditions)
+        yield setting.grant(
+            "IMG-3", field, "listed on GuardDuty's page; pulls do not need it", (arn,), conditions=conditions
+        )
     message = (
         "needs guardduty:SendSecurityTelemetry, which permissions boundaries and service control policies must allow"
     )

@@ -23,7 +23,6 @@ from taskrole.taskdef.feature_results import (
     PossibleNeed,
     Setting,
     finding,
-    grant,
     option_used,
     required_elsewhere,
     unusable,
@@ -198,7 +197,7 @@ def decrypt_items(
     conditions = _conditions(encrypted, parsed.region, setting)
     source = Field(f"options:{option_path('kms_keys', name)}", field.file)
     because = f"{encrypted.what} is encrypted under this key"
-    yield grant(rule, source, because, [text], conditions=conditions, role=role)
+    yield setting.grant(rule, source, because, [text], conditions=conditions, role=role)
     if parsed.account != setting.context.account:
         principal = setting.execution_role if role == "execution" else setting.task_role
         yield required_elsewhere(
@@ -228,7 +227,7 @@ def _unknown_key_items(
     # The key may belong to another account, but is always in this region.
     key = f"arn:{setting.context.partition}:kms:{encrypted.region}:*:key/*"
     conditions = _conditions(encrypted, encrypted.region, setting)
-    needed = grant(rule, field, f"{encrypted.what} may be encrypted", [key], conditions=conditions, role=role)
+    needed = setting.grant(rule, field, f"{encrypted.what} may be encrypted", [key], conditions=conditions, role=role)
     reason = (
         "the key is not known; name it in the option kms_keys (--kms-key NAME=ARN), or say there that AWS manages all"
         " keys (--kms-key aws-owned)"

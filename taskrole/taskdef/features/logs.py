@@ -18,7 +18,7 @@ from taskrole.partitions import nearest_regions, partition_of
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.failure import GITHUB, Failure
 from taskrole.taskdef.feature import LOGS_AND_FILES, Feature, LogOptions, container_fields
-from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name_of, quote_text, unusable, usable
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, quote_text, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.containers import usable_name
 from taskrole.taskdef.option_checks import matching
@@ -209,7 +209,7 @@ def _group_items(container: Node, options: Node, setting: Setting) -> Iterator[I
         raise unusable("LOG-BOOL", options.field(_CREATE), message)
     group = awslogs_group(options, setting)
     because = f"{name_of(container)} creates log group {group.name} if it does not exist"
-    yield grant("LOG-3", options.field(_CREATE), because, group_resources(group, setting))
+    yield setting.grant("LOG-3", options.field(_CREATE), because, group_resources(group, setting))
 
 
 def group_resources(group: LogGroup, setting: Setting) -> list[str]:
@@ -234,7 +234,7 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
         message = "has no awslogs-stream-prefix, so every stream of the group is allowed; add one"
         yield finding("LOG-2", "note", field, message)
         because = f"{who} logs to a stream of {group.name} named by its id"
-        yield grant("LOG-2", field, because, [log_stream_arn(context, group.region, group.name, "*")])
+        yield setting.grant("LOG-2", field, because, [log_stream_arn(context, group.region, group.name, "*")])
         return
     pattern = _prefix_pattern(options, prefix)
     if not is_exact(prefix):
@@ -247,7 +247,7 @@ def _stream_items(task: Node, container: Node, options: Node, setting: Setting) 
         return
     because = f"{who} logs to its own streams of {group.name}"
     resource = log_stream_arn(context, group.region, group.name, f"{pattern}/{name}/*")
-    yield grant("LOG-1", options.field(_GROUP), because, [resource])
+    yield setting.grant("LOG-1", options.field(_GROUP), because, [resource])
 
 
 def _prefix_pattern(options: Node, prefix: str) -> str:

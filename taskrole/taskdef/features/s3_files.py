@@ -22,7 +22,6 @@ from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     finding,
-    grant,
     option_used,
     quote_text,
     required_elsewhere,
@@ -118,7 +117,7 @@ def _volume_items(volume: Node, mounts: Mounts, setting: Setting) -> Iterator[It
         actions.add("s3files:ClientRootAccess")
     field = node.field("fileSystemArn")
     allowed = tuple(sorted(actions))
-    yield grant("S3F-1", field, mounts.because, [str(file_system)], actions=allowed, conditions=conditions)
+    yield setting.grant("S3F-1", field, mounts.because, [str(file_system)], actions=allowed, conditions=conditions)
     if file_system.account != setting.context.account:
         yield required_elsewhere(
             field,
@@ -154,8 +153,8 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
     conditions, used = owner_conditions(buckets[name], setting)
     yield from used
     because = "the mount helper reads large files directly from the bucket"
-    yield grant("S3F-2", field, because, [objects], conditions=conditions)
-    yield grant("S3F-2", field, because, [bucket], actions=listed, conditions=conditions)
+    yield setting.grant("S3F-2", field, because, [objects], conditions=conditions)
+    yield setting.grant("S3F-2", field, because, [bucket], actions=listed, conditions=conditions)
     needs = [(_READ_DIRECTLY, objects), (listed, bucket)]
     yield from owner_items(field, buckets[name], setting, needs, role="task")
     encrypted = Encrypted("s3", None, (buckets[name], bucket), f"bucket {buckets[name]}")

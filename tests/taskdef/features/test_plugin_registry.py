@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from taskrole.taskdef.failure import IN_ROUTER
 from taskrole.taskdef.features.firelens.plugin import Plugin
 from taskrole.taskdef.features.firelens.plugins.common import OPTIONS_FIELD
-from taskrole.taskdef.feature_results import grant, option_used
+from taskrole.taskdef.feature_results import option_used
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.rule import TASK, FieldRule
 
@@ -45,7 +45,7 @@ def _items(plugin, output):
     if toy in output.given.toy_boxes:
         yield option_used("firelens", "toy_boxes", toy)
     box = output.given.toy_boxes.get(toy, toy)
-    yield grant(plugin.rule.id, output.options.field("toy_name"), "toys", [f"arn:aws:s3:::{box}"])
+    yield output.setting.grant(plugin.rule.id, output.options.field("toy_name"), "toys", [f"arn:aws:s3:::{box}"])
 
 
 PLUGINS = (Plugin(("toybox",), "https://example.com/toy", _RULE, reads=("toy_name",), items=_items),)

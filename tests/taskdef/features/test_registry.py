@@ -31,7 +31,7 @@ TOY = '''\
 
 from taskrole.taskdef.failure import Failure
 from taskrole.taskdef.feature import VOLUMES, Feature, task_fields
-from taskrole.taskdef.feature_results import finding, grant, option_used
+from taskrole.taskdef.feature_results import finding, option_used
 from taskrole.taskdef.option import Flag, added, option, options
 from taskrole.taskdef.option_checks import words
 from taskrole.taskdef.rule import TASK, FieldRule
@@ -59,7 +59,7 @@ class ToyOptions:
 def toy_items(task, setting):
     (toy,) = task.resolved("toy")
     if toy:
-        yield grant("TOY-1", task.field("toy"), "a toy is played with", [f"arn:aws:s3:::{toy}"])
+        yield setting.grant("TOY-1", task.field("toy"), "a toy is played with", [f"arn:aws:s3:::{toy}"])
         yield finding("TOY-2", "warning", task.field("toy"), "may hide something")
     for color in setting.options_of(ToyOptions).toy_colors if toy else ():
         yield option_used("toy_colors", color)
@@ -240,7 +240,7 @@ def test_a_record_is_read_if_one_of_its_shapes_reads_it() -> None:
 
 
 def test_a_feature_reads_no_options_that_are_not_registered() -> None:
-    setting = Setting(Context("aws", "eu-west-1", "111122223333"), Options(), "", "")
+    setting = Setting(Context("aws", "eu-west-1", "111122223333"), Options(), {}, "", "")
 
     with pytest.raises(TypeError, match="int is not among the options"):
         setting.options_of(int)

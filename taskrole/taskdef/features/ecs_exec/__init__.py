@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from taskrole.arns import bucket_arn, literal, log_group_arn
 from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, container_fields
-from taskrole.taskdef.feature_results import Item, Setting, finding, grant, option_used, usable
+from taskrole.taskdef.feature_results import Item, Setting, finding, option_used, usable
 from taskrole.taskdef.features.ecs_exec.options import EcsExec, EcsExecOptions
 from taskrole.taskdef.features.ecs_exec.rules import RULES
 from taskrole.taskdef.features.logs import awslogs_group
@@ -30,7 +30,7 @@ def ecs_exec_items(task: Node, setting: Setting) -> Iterator[Item]:
             yield from usable(_hint_items(container))
         return
     yield option_used("ecs_exec")
-    yield grant("EXE-1", _option("", task), "the agent of ECS Exec opens channels for sessions", ("*",))
+    yield setting.grant("EXE-1", _option("", task), "the agent of ECS Exec opens channels for sessions", ("*",))
     for container in task.nodes("containerDefinitions"):
         yield from usable(_read_only_items(container))
     if options.logging == "default":
@@ -38,7 +38,9 @@ def ecs_exec_items(task: Node, setting: Setting) -> Iterator[Item]:
     if options.logging == "override":
         yield from _override_logging(task, options, setting)
     if options.kms_key:
-        yield grant("EXE-4", _option("/kms_key", task), "the agent of ECS Exec decrypts sessions", [options.kms_key])
+        yield setting.grant(
+            "EXE-4", _option("/kms_key", task), "the agent of ECS Exec decrypts sessions", [options.kms_key]
+        )
         message = "also encrypts the session of the user who opens it, who needs kms:GenerateDataKey on it"
         yield finding("EXE-4", "note", _option("/kms_key", task), message)
 
@@ -75,14 +77,14 @@ def _default_logging(task: Node, setting: Setting) -> Iterator[Item]:
         yield from _log_grants("EXE-5", options.field("awslogs-group"), group.region, group.name, setting)
     if has_awslogs:
         because = f"{_BECAUSE}, and looks for their groups"
-        yield grant("EXE-5", _option("/logging", task), because, ("*",), actions=("logs:DescribeLogGroups",))
+        yield setting.grant("EXE-5", _option("/logging", task), because, ("*",), actions=("logs:DescribeLogGroups",))
 
 
 def _override_logging(task: Node, options: EcsExec, setting: Setting) -> Iterator[Item]:
     if options.log_group:
         field = _option("/log_group", task)
         because = f"{_BECAUSE}, and looks for their group"
-        yield grant("EXE-2", field, because, ("*",), actions=("logs:DescribeLogGroups",))
+        yield setting.grant("EXE-2", field, because, ("*",), actions=("logs:DescribeLogGroups",))
         yield from _log_grants("EXE-2", field, setting.context.region, options.log_group, setting)
     if options.s3_bucket:
         yield from _bucket_logging(_option("/s3_bucket", task), options.s3_bucket, options.s3_prefix, setting)
@@ -93,19 +95,19 @@ def _bucket_logging(field: Field, name: str, prefix: str, setting: Setting) -> I
     objects = f"{bucket}/{literal(prefix)}*"
     conditions, used = owner_conditions(name, setting)
     yield from used
-    yield grant("EXE-3", field, _BECAUSE, [objects], conditions=conditions)
+    yield setting.grant("EXE-3", field, _BECAUSE, [objects], conditions=conditions)
     encryption = f"{_BECAUSE}, and asks whether their bucket is encrypted"
     encrypted = ("s3:GetEncryptionConfiguration",)
-    yield grant("EXE-3", field, encryption, [bucket], actions=encrypted, conditions=conditions)
+    yield setting.grant("EXE-3", field, encryption, [bucket], actions=encrypted, conditions=conditions)
     region = f"{_BECAUSE}, and asks for the region of their bucket"
     # On `*`, as AWS documents it; the condition limits it to the owner's buckets.
     located = ("s3:GetBucketLocation",)
-    yield grant("EXE-3", field, region, ("*",), actions=located, conditions=conditions)
+    yield setting.grant("EXE-3", field, region, ("*",), actions=located, conditions=conditions)
     yield from written_items(field, name, setting, [(("s3:PutObject",), objects), ((*located, *encrypted), bucket)])
 
 
 def _log_grants(rule: str, field: Field, region: str, group: str, setting: Setting) -> Iterator[Item]:
-    yield grant(rule, field, _BECAUSE, [f"{log_group_arn(setting.context, region, group)}:*"])
+    yield setting.grant(rule, field, _BECAUSE, [f"{log_group_arn(setting.context, region, group)}:*"])
 
 
 _SHAPE = container_fields(

@@ -12,7 +12,7 @@ from taskrole.arns import Context, is_region, regional_arn
 from taskrole.dataclass import dataclass
 from taskrole.errors import Problem
 from taskrole.partitions import partitions
-from taskrole.taskdef.feature_results import Item, finding, grant, option_used, quote_text
+from taskrole.taskdef.feature_results import Item, finding, option_used, quote_text
 from taskrole.taskdef.features.firelens.plugin import Output
 from taskrole.taskdef.option import option, options
 from taskrole.taskdef.option_checks import arn, each
@@ -81,7 +81,7 @@ def service_items(name: str, service: EndpointService | None, output: Output) ->
 def _items(service: EndpointService, output: Output, resource: str, *more: Item) -> Iterator[Item]:
     yield from more
     because = f"the log router forwards the logs of {output.container}"
-    yield grant(
+    yield output.setting.grant(
         service.rule, output.options.field("host"), because, [resource + service.ending], actions=(service.action,)
     )
     if service.note:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from taskrole.arns import parse_arn
-from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, required_elsewhere, unusable
+from taskrole.taskdef.feature_results import Item, finding, quote_text, required_elsewhere, unusable
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS
 from taskrole.taskdef.features.firelens.table import ignored_items, is_met, table_items
@@ -76,7 +76,7 @@ def _assumed_role_items(key: str, output: Output) -> Iterator[Item]:
         message = f"must be in partition {setting.context.partition}, as the task role; got {quote_text(text)}"
         raise unusable("PARTITION", field, message)
     because = f"the log router forwards the logs of {output.container} through this role, which needs the rest"
-    yield grant("FL-9", field, because, [str(role)])
+    yield setting.grant("FL-9", field, because, [str(role)])
     yield required_elsewhere(
         field,
         account=role.account,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from taskrole.grant import Condition
 from taskrole.taskdef.document import Node
-from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, unusable
+from taskrole.taskdef.feature_results import Item, finding, quote_text, unusable
 from taskrole.taskdef.features.firelens.names import filled, name_patterns, region_of
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, PluginCall, When
 from taskrole.taskdef.features.s3_objects.buckets import owner_conditions, written_items
@@ -32,7 +32,9 @@ def table_items(plugin: Plugin, output: Output) -> Iterator[Item]:
             conditions, used = owner_conditions(bucket, output.setting)
             yield from used
         resources = _arns(call, output, parts)
-        yield grant(plugin.rule.id, field, because, resources, actions=call.actions, conditions=conditions)
+        yield output.setting.grant(
+            plugin.rule.id, field, because, resources, actions=call.actions, conditions=conditions
+        )
     for bucket in parts.get(plugin.bucket, ()):
         needs: dict[str, tuple[str, ...]] = {}
         for call in calls:

@@ -17,7 +17,6 @@ from taskrole.taskdef.feature_results import (
     Setting,
     Used,
     finding,
-    grant,
     name_of,
     option_used,
     required_elsewhere,
@@ -90,25 +89,25 @@ def _image_option(container: Node) -> str:
 
 
 def _ecr_items(task: Node, container: Node, registry: Registry, repository: str, setting: Setting) -> Iterator[Item]:
-    context = setting.context
+    context, image = setting.context, container.field("image")
     if registry.partition != context.partition:
         message = (
             f"is in partition {registry.partition}, where roles of {context.partition} have no access;"
             f" copy the image to {context.partition}"
         )
-        raise unusable("PARTITION", container.field("image"), message)
+        raise unusable("PARTITION", image, message)
     if not 2 <= len(repository) <= LONGEST_REPOSITORY or not REPOSITORY.fullmatch(repository):
         message = (
             "must name a repository of 2 to 256 lower-case letters and digits, with . _ - between them and slashes"
             f" between parts; got {quote(repository)}"
         )
-        raise unusable("ECR-NAME", container.field("image"), message)
+        raise unusable("ECR-NAME", image, message)
     if registry.is_fips and not FIPS_REGIONS.fullmatch(registry.region):
         message = f"uses a FIPS endpoint, but ECR has no known FIPS endpoint in {registry.region}"
-        yield finding("ECR-HOST", "warning", container.field("image"), message)
+        yield finding("ECR-HOST", "warning", image, message)
     arn = repository_arn(registry.partition, registry.region, registry.account, repository)
     who = name_of(container)
-    yield grant("IMG-1", container.field("image"), f"{who} pulls from ECR, and logs in first", ("*",))
+    yield setting.grant("IMG-1", image, f"{who} pulls from ECR, and logs in first", ("*",))
     conditions, used = pull_conditions(task, setting)
     if used:
         yield used
@@ -116,15 +115,15 @@ def _ecr_items(task: Node, container: Node, registry: Registry, repository: str,
     rule, from_where = _pull_rule(registry, setting, is_conditional=bool(conditions))
     if publisher and rule == "IMG-4":
         rule, from_where = "IMG-13", f" from {publisher}, where every account may pull"
-    yield grant(rule, container.field("image"), f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
+    yield setting.grant(rule, image, f"{who} pulls {repository}{from_where}", (arn,), conditions=conditions)
     if "managed-policy" in setting.options_of(ImageOptions).compat:
         yield option_used("compat", "managed-policy")
         because = "listed in AWS's managed policy; pulls do not need it"
-        yield grant("IMG-3", container.field("image"), because, (arn,), conditions=conditions)
+        yield setting.grant("IMG-3", image, because, (arn,), conditions=conditions)
     yield from _pull_through(container, registry, repository, arn, setting)
     if registry.account != context.account and not publisher:
         yield required_elsewhere(
-            container.field("image"),
+            image,
             account=registry.account,
             service="ecr",
             resource=arn,
@@ -159,24 +158,24 @@ def _pull_through(container: Node, registry: Registry, repository: str, arn: str
     if match is None:
         yield from _likely_cache(container, registry, repository, arn, setting)
         return
-    key, prefix = match
+    (key, prefix), image = match, container.field("image")
     yield option_used("pull_through_prefixes", key, prefix)
     if prefix == "ROOT":
         message = "is assumed to be covered by the pull-through cache rule ROOT, since no longer prefix covers it"
-        yield finding("IMG-ROOT", "note", container.field("image"), message)
+        yield finding("IMG-ROOT", "note", image, message)
     because = f"{repository} is filled from another registry, by the cache under {prefix}"
-    yield grant("IMG-6", container.field("image"), because, (arn,))
+    yield setting.grant("IMG-6", image, because, (arn,))
     actions = ["ecr:BatchImportUpstreamImage"]
     if setting.options_of(ImageOptions).pull_through_create_repository:
         yield option_used("pull_through_create_repository")
-        yield grant("IMG-7", container.field("image"), f"the first pull of {repository} creates the repository", (arn,))
+        yield setting.grant("IMG-7", image, f"the first pull of {repository} creates the repository", (arn,))
         actions.append("ecr:CreateRepository")
     if registry.is_fips:
         message = "pulls through a cache at a FIPS endpoint, where the first pull fails; use the plain endpoint"
-        yield finding("PULL-THROUGH-FIPS", "warning", container.field("image"), message)
+        yield finding("PULL-THROUGH-FIPS", "warning", image, message)
     if registry.account != setting.context.account:
         yield required_elsewhere(
-            container.field("image"),
+            image,
             account=registry.account,
             service="ecr",
             resource=arn,
@@ -196,14 +195,15 @@ def _likely_cache(container: Node, registry: Registry, repository: str, arn: str
     named = setting.options_of(ImageOptions).pull_through_prefixes
     if not slash or prefix not in LIKELY_PREFIXES or any(names_registry(key, registry) for key in named):
         return
+    image = container.field("image")
     message = (
         f"is named like a pull-through cache under {prefix}; if it is one, set the prefix in the option"
         f" pull_through_prefixes (--pull-through {prefix}); if not, set no prefix for the registry:"
         f" {{{registry.account}.{registry.region}: []}}"
     )
-    yield finding("IMG-CACHE", "warning", container.field("image"), message)
+    yield finding("IMG-CACHE", "warning", image, message)
     because = f"{repository} may be filled from another registry, by a cache under {prefix}"
-    needed = grant("IMG-6", container.field("image"), because, (arn,))
+    needed = setting.grant("IMG-6", image, because, (arn,))
     reason = f"whether {prefix} is a pull-through cache is not known; say it in the option pull_through_prefixes"
     yield PossibleNeed(needed, reason)
 

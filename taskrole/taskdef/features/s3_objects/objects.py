@@ -21,7 +21,6 @@ from taskrole.taskdef.feature_results import (
     Item,
     Setting,
     finding,
-    grant,
     quote_text,
     unusable,
 )
@@ -89,9 +88,9 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     yield from used
     of_object = tuple(sorted({"s3:GetObject", *more_actions}))
     of_bucket = tuple(sorted({"s3:GetBucketLocation", *more_bucket_actions}))
-    yield grant(rules[0], field, because, [object_], actions=of_object, conditions=conditions, role=role)
+    yield setting.grant(rules[0], field, because, [object_], actions=of_object, conditions=conditions, role=role)
     region = f"{because}; its bucket's region is looked up"
-    yield grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
+    yield setting.grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
     names = (text, s3_object.bucket, bucket)
     yield from decrypt_items("S3-4", field, Encrypted("s3", None, names, quote(text)), setting, role=role)
     yield from owner_items(field, s3_object.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)

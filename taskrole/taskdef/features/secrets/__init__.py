@@ -14,7 +14,7 @@ from taskrole.errors import LONGEST_QUOTE, quote
 from taskrole.grant import Grant
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
-from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name_of, option_used, unusable, usable
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.secrets.options import SecretOptions
 from taskrole.taskdef.features.secrets.rules import RULES
@@ -72,7 +72,7 @@ def _denied_service_connect_items(setting: Setting, grants: Sequence[Grant]) -> 
     yield option_used("deny_service_connect_secrets")
     because = "only Service Connect itself may read its TLS keys"
     resource = secret_arn(setting.context.partition, "*", "*", f"{SERVICE_CONNECT}*")
-    denied = grant("SM-DENY", Field("options:/deny_service_connect_secrets"), because, [resource])
+    denied = setting.grant("SM-DENY", Field("options:/deny_service_connect_secrets"), because, [resource])
     yield replace(denied, effect="Deny")
 
 

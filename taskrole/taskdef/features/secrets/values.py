@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from taskrole.errors import quote
 from taskrole.taskdef.document import Field
-from taskrole.taskdef.feature_results import Item, Setting, finding, grant, option_used, required_elsewhere, unusable
+from taskrole.taskdef.feature_results import Item, Setting, finding, option_used, required_elsewhere, unusable
 from taskrole.taskdef.features.keys import Encrypted, decrypt_items, key_name
 from taskrole.taskdef.features.secrets.options import SecretOptions
 from taskrole.taskdef.references import (
@@ -51,7 +51,7 @@ def secret_value_items(
     is_both = secret.form == "ambiguous" and options.takes_suffix_both_ways
     resources = secret.resources(ambiguous_is_both=is_both)
     rule = rule or _secret_rule(secret, setting, is_elsewhere=is_elsewhere)
-    yield grant(rule, field, because, resources, actions=("secretsmanager:GetSecretValue",))
+    yield setting.grant(rule, field, because, resources, actions=("secretsmanager:GetSecretValue",))
     if secret.form == "ambiguous":
         yield from _ambiguous_items(field, secret, setting)
     encrypted = _encrypted_secret(secret, resources, is_own=not is_elsewhere)
@@ -123,7 +123,7 @@ def parameter_items(field: Field, parameter: Parameter, setting: Setting, becaus
     except BadReferenceError as error:
         raise unusable(error.code, field, str(error)) from None
     arn = parameter.arn(context.partition, region, account)
-    yield grant("SSM-6", field, because, (arn,))
+    yield setting.grant("SSM-6", field, because, (arn,))
     yield from secret_value_items(field, secret, setting, because, rule="SSM-6")
 
 
@@ -145,7 +145,7 @@ def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
     if is_decrypted:
         yield from _value_items(rule, field, encrypted, setting, because)
         return
-    yield grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
+    yield setting.grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
     name = key_name(encrypted, setting)
     if name:
         yield option_used("kms_keys", name)
@@ -157,7 +157,7 @@ _GET_PARAMETERS = ("ssm:GetParameters",)
 
 
 def _value_items(rule: str, field: Field, encrypted: Encrypted, setting: Setting, because: str) -> Iterator[Item]:
-    yield grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
+    yield setting.grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
     yield from decrypt_items("KMS-2", field, encrypted, setting)
 
 

@@ -23,7 +23,7 @@ from taskrole.limits import check_role_name
 from taskrole.taskdef.confidential import quoted
 from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, Variables
-from taskrole.taskdef.feature_results import Item, Setting, finding, grant, name_of, option_used, unusable, usable
+from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.sidecars.options import SidecarOptions
 from taskrole.taskdef.features.sidecars.rules import RULES, XRAY
 from taskrole.taskdef.references import Parameter, parse_reference
@@ -75,22 +75,22 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     yield from sidecar.make(container, setting)
 
 
-def _xray(container: Node, setting: Setting) -> Iterator[Item]:  # noqa: ARG001 -- the sidecars' one signature
-    yield grant("SIDE-XRAY", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ("*",))
+def _xray(container: Node, setting: Setting) -> Iterator[Item]:
+    yield setting.grant("SIDE-XRAY", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ("*",))
 
 
 def _otel(container: Node, setting: Setting) -> Iterator[Item]:
-    yield grant("SIDE-OTEL", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ("*",))
+    yield setting.grant("SIDE-OTEL", container.field("image"), f"{name_of(container)} sends traces to X-Ray", ("*",))
     yield from _logs("SIDE-OTEL", container, setting)
     yield from _parameters("SIDE-OTEL", container, "ssm:GetParameters", setting)
 
 
 def _cloudwatch_agent(container: Node, setting: Setting) -> Iterator[Item]:
-    yield grant("SIDE-CWAGENT", container.field("image"), f"{name_of(container)} sends metrics", ("*",))
+    yield setting.grant("SIDE-CWAGENT", container.field("image"), f"{name_of(container)} sends metrics", ("*",))
     if "xray" in setting.options_of(SidecarOptions).sidecars:
         yield option_used("sidecars", "xray")
         because = f"{name_of(container)} sends traces to X-Ray"
-        yield grant("SIDE-CWAGENT", container.field("image"), because, ("*",), actions=XRAY)
+        yield setting.grant("SIDE-CWAGENT", container.field("image"), because, ("*",), actions=XRAY)
     yield from _logs("SIDE-CWAGENT", container, setting)
     yield from _parameters("SIDE-CWAGENT", container, "ssm:GetParameter", setting)
 
@@ -109,9 +109,9 @@ def _logs(rule: str, container: Node, setting: Setting) -> Iterator[Item]:
         stream = log_stream_arn(context, context.region, group, "*")
         write = ("logs:CreateLogStream", "logs:PutLogEvents")
         keep = ("logs:CreateLogGroup", "logs:DescribeLogStreams", "logs:PutRetentionPolicy")
-        yield grant(rule, field, f"{who} writes logs to {group}", [stream], actions=write)
-        yield grant(rule, field, f"{who} keeps log group {group}", [arn, f"{arn}:*"], actions=keep)
-    yield grant(rule, field, f"{who} looks for log groups", ("*",), actions=("logs:DescribeLogGroups",))
+        yield setting.grant(rule, field, f"{who} writes logs to {group}", [stream], actions=write)
+        yield setting.grant(rule, field, f"{who} keeps log group {group}", [arn, f"{arn}:*"], actions=keep)
+    yield setting.grant(rule, field, f"{who} looks for log groups", ("*",), actions=("logs:DescribeLogGroups",))
 
 
 def _parameters(rule: str, container: Node, action: str, setting: Setting) -> Iterator[Item]:
@@ -124,7 +124,7 @@ def _parameters(rule: str, container: Node, action: str, setting: Setting) -> It
             arn = parameter.arn(context.partition, region, context.account or "")
             field = Field("options:/sidecar_parameters", container.file)
             because = f"{name_of(container)} reads its configuration"
-            yield grant(rule, field, because, (arn,), actions=(action,))
+            yield setting.grant(rule, field, because, (arn,), actions=(action,))
 
 
 def _appmesh(container: Node, setting: Setting) -> Iterator[Item]:
@@ -135,7 +135,7 @@ def _appmesh(container: Node, setting: Setting) -> Iterator[Item]:
         message = f"must have APPMESH_VIRTUAL_NODE_NAME, mesh/MESH/virtualNode/NODE; got {quoted(node, field.source)}"
         raise unusable("SIDE-APPMESH", field, message)
     arn = regional_arn(setting.context, "appmesh", node)
-    yield grant("SIDE-APPMESH", field, f"{name_of(container)} gets its routes from App Mesh", (arn,))
+    yield setting.grant("SIDE-APPMESH", field, f"{name_of(container)} gets its routes from App Mesh", (arn,))
 
 
 def _fault_injection(container: Node, setting: Setting) -> Iterator[Item]:
@@ -144,9 +144,9 @@ def _fault_injection(container: Node, setting: Setting) -> Iterator[Item]:
         message = f"must have MANAGED_INSTANCE_ROLE_NAME, the name of a role; got {quoted(role, field.source)}"
         raise unusable("SIDE-FIS", field, message)
     who = name_of(container)
-    yield grant("SIDE-FIS", container.field("image"), f"{who} registers the task with Systems Manager", ("*",))
+    yield setting.grant("SIDE-FIS", container.field("image"), f"{who} registers the task with Systems Manager", ("*",))
     because = f"{who} registers the task with this role"
-    yield grant("SIDE-FIS", field, because, [role_arn(setting.context, role)], actions=("iam:PassRole",))
+    yield setting.grant("SIDE-FIS", field, because, [role_arn(setting.context, role)], actions=("iam:PassRole",))
 
 
 def _variable(container: Node, name: str) -> tuple[Field, str | None]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from taskrole.arns import Arn, parse_arn
 from taskrole.taskdef.failure import IN_ROUTER
-from taskrole.taskdef.feature_results import Item, finding, grant, quote_text, unusable
+from taskrole.taskdef.feature_results import Item, finding, quote_text, unusable
 from taskrole.taskdef.features.firelens.plugin import Output, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.common import FLUENT_BIT, OPTIONS_FIELD
 from taskrole.taskdef.features.firelens.table import is_met
@@ -51,13 +51,17 @@ def _items(plugin: Plugin, output: Output) -> Iterator[Item]:
     cluster = _cluster(output)
     field = options.field("aws_msk_iam_cluster_arn")
     who = f"the log router forwards the logs of {output.container}"
-    yield grant(rule, field, f"{who}, and connects to the cluster", [str(cluster)], actions=("kafka-cluster:Connect",))
+    yield output.setting.grant(
+        rule, field, f"{who}, and connects to the cluster", [str(cluster)], actions=("kafka-cluster:Connect",)
+    )
     if is_met(When(_IDEMPOTENCE, "on"), options):
         actions = ("kafka-cluster:WriteDataIdempotently",)
-        yield grant(rule, options.field(_IDEMPOTENCE), f"{who}, each record once", [str(cluster)], actions=actions)
+        yield output.setting.grant(
+            rule, options.field(_IDEMPOTENCE), f"{who}, each record once", [str(cluster)], actions=actions
+        )
     prefix = str(cluster).replace(":cluster/", ":topic/", 1)
     topics_field = options.field("topics") if options.has("topics") else field
-    yield grant(rule, topics_field, who, [f"{prefix}/{topic}" for topic in _topics(output)])
+    yield output.setting.grant(rule, topics_field, who, [f"{prefix}/{topic}" for topic in _topics(output)])
     if is_met(When(_DYNAMIC, "on"), options):
         message = "lets records name topics, but only those in topics are granted; grant the others yourself"
         yield finding("FL-TOPICS", "warning", options.field(_DYNAMIC), message)
