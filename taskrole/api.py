@@ -101,6 +101,6 @@ def policy_text(document: Document) -> str:
 
 
 def _effective(role: Role | EffectiveRole, context: Context) -> EffectiveRole:
-    from taskrole.sources.config import configured_role
+    from taskrole.sources.declared import configured_role
 
     return configured_role(role, context) if isinstance(role, Role) else role

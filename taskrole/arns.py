@@ -1,4 +1,4 @@
-r"""ARNs: parsing, and the forms that taskrole writes.
+r"""ARNs and accounts: parsing, the forms that taskrole writes, and how messages describe an account (ACCOUNT_FORM).
 
 The forms, numbered as code and tests refer to them:
 

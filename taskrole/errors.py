@@ -1,4 +1,4 @@
-"""The errors of taskrole, each with its exit code; the text has one line per problem."""
+"""The errors of taskrole, each with its exit code and a line per problem; `quote` shows a value in a message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from taskrole.dataclass import dataclass
 from taskrole.exit_codes import INPUT_ERROR
 
-LONGEST_QUOTE = 80
+LONGEST_QUOTE = 80  # characters of a value in a message; reports cut theirs in output/escape/plain.py
 # Keys are written by users, or by AWS: a path of keys can have any length.
 _LONGEST_PATH = 500
 
@@ -82,7 +82,7 @@ def printable(text: str) -> str:
 
 
 def quote(value: object) -> str:
-    """Return a value for a message: escaped, without the credentials of URLs, at most 80 characters long."""
+    """Return a value for a message: escaped, without the credentials of URLs, at most LONGEST_QUOTE characters long."""
     text = without_credentials(repr(value) if isinstance(value, str) else str(value))
     return shortened(text)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from taskrole.catalogue import rules_by_id
 from taskrole.errors import InputError, Place, Problem, printable, quote
 from taskrole.nearest import nearest
 from taskrole.output.lines import finding_line, place_of
 from taskrole.rule import Rule, RuleType
+from taskrole.rule_catalogue import rules_by_id
 from taskrole.taskdef import Derivation, FieldRule
 
 _WHAT: Mapping[RuleType, str] = {

@@ -1,4 +1,4 @@
-"""Grant: a permission with its cause; Finding: a problem or note; and statements that other accounts must add.
+"""Grant: a permission with its cause; and RequiredElsewhere: a statement that another account must add.
 
 Task definitions and roles.yaml result in grants, and policies are built from grants. Each keeps its `because` and
 `source` up to the output.

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from taskrole.config import StackSpec
-from taskrole.config.grammar import rule
-from taskrole.config.messages import problems_of
+from taskrole.config.pydantic_messages import problems_of
 from taskrole.config.settings import Settings
+from taskrole.config.value_checks import rule
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.grant import Condition, RoleKind, condition_block, conditions_of
 from taskrole.lock_format import LOCK_VERSION, refuse_newer_format

@@ -42,6 +42,17 @@ def partitions() -> dict[str, Partition]:
     }
 
 
+@cache
+def host_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of AWS's host names in all partitions, such as `amazonaws.com`; longer ones first."""
+    return tuple(sorted({partition.dns_suffix for partition in partitions().values()}, key=lambda x: (-len(x), x)))
+
+
+def host_suffix_pattern() -> str:
+    """Return a regular expression for these suffixes, in the syntax that Python and all SQL engines share."""
+    return f"({'|'.join(suffix.replace('.', '[.]') for suffix in host_suffixes())})"
+
+
 def partition_of(region: str) -> Partition | None:
     """Return the partition of a region, or None if the region is not in the table."""
     return next((partition for partition in partitions().values() if region in partition.regions), None)

@@ -1,4 +1,4 @@
-"""Role: an IAM role that taskrole builds, checks or compares, declared or read."""
+"""Role: an IAM role that taskrole builds, checks or compares; and RoleAttribute, the table of its simple attributes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ class RoleAttribute:
 
 
 # The attributes of a role. To add an attribute, add it here and to Role, to the settings of roles.yaml
-# (config/model.py), and to the arguments of declare_role (taskrole_cdktf/declare.py).
+# (config/model.py), and to the arguments of declare_role (taskrole_cdktf/declare.py). In roles.yaml and in the report
+# of verify, the descriptive ones are before tags and trust, and the limiting ones after.
 DESCRIPTIVE_ATTRIBUTES = (RoleAttribute("path", ("Path",)), RoleAttribute("description", ("Description",)))
 LIMITING_ATTRIBUTES = (
     RoleAttribute("permissions_boundary", ("PermissionsBoundary", "PermissionsBoundaryArn"), label="boundary"),

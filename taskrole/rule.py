@@ -1,4 +1,4 @@
-"""Rule: documents the id of a grant or finding. Every package defines its rules; `catalogue.py` lists all of them."""
+"""Rule: documents the id of a grant or finding. Every package defines its own; `rule_catalogue.py` lists all."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 from taskrole.arns import Context
 from taskrole.check import CheckReport, check_tasks
 from taskrole.check.assign import assign
-from taskrole.cli.live_role import read_live_role
+from taskrole.cli.parts.live_role import read_live_role
 from taskrole.config.backends.local import LocalBackendSettings
 from taskrole.config.model import ProviderSettings
 from taskrole.config.resolve import StackSpec
@@ -28,7 +28,7 @@ from taskrole.policy.evaluation.grant_calls import regions_of
 from taskrole.policy.evaluation.grant_coverage import cover_grant
 from taskrole.review.review import ReviewOptions
 from taskrole.role import Role
-from taskrole.sources.files import read_parts
+from taskrole.sources.arguments import read_parts
 from taskrole.sources.lock import locked_role
 from taskrole.sources.named_role import Wanted
 from taskrole.taskdef import Options, TaskDocument, derive

@@ -67,12 +67,12 @@ ROOMS = (
     Room("observe", "Recorded calls, to grants, unused grants and denials"),
     Room("check", "Roles against task definitions and recorded calls"),
     Room("live", "What needs an account: `verify`, `adopt`, `audit`"),
-    Room("catalogue", "Every rule by its id, and what `--explain` prints", ("catalogue", "explain")),
+    Room("catalogue", "Every rule by its id, and what `--explain` prints", ("rule_catalogue", "explain")),
     Room("init", "A project's first files"),
     Room("local", "The embedded AWS, for development"),
     Room("report_schemas", "The JSON Schema of each report"),
     Room("api", "What `import taskrole` offers", ("api",)),
-    Room("cli", "The command line, one file a verb"),
+    Room("cli", "The command line: one file a verb, and in `parts/` what verbs share"),
     Room("start", "`python -m taskrole`", ("__main__",)),
 )
 _OF_FILES = {file: room.name for room in ROOMS for file in room.files}

@@ -44,8 +44,8 @@ Data flows in one direction, as frozen dataclasses:
 - **Role** (`role.py`): a role that is declared: trust policy, policies, attachments.
 - **EffectiveRole** (`policy/effective_role.py`): a role as it is or will be, wherever it was read. Each part is known,
   or carries the reason why it is not.
-- **Finding** (`finding.py`): the id of a rule, a severity, a place and a message. `catalogue.py` has every **Rule**
-  (`rule.py`): its title, why it matters, the fix and the source.
+- **Finding** (`finding.py`): the id of a rule, a severity, a place and a message. `rule_catalogue.py` has every
+  **Rule** (`rule.py`): its title, why it matters, the fix and the source.
 
 `policy/evaluation` alone decides whether a role allows a call: for `check`, `review`, `audit`, `observe` and `lock`.
 
@@ -61,8 +61,13 @@ each is imported where it is used (`extras.py`).
 | a key of roles.yaml | `config/model.py`, the model of the file |
 | where a state is kept | `config/backends/`, one file a backend |
 | a setting of a role in IAM | `role.py`, the table of attributes; `config/model.py` |
-| a rule of the review | `review/rules/` |
+| a rule of the review, or its severity | `review/rules/` |
+| a rule on task definitions, or its severity | `taskdef/features/`, where the feature yields a finding |
+| a format of findings, for every verb | `output/formats/`, one file a format |
 | a format of the review's report | `review/render/` |
+| where a role can be read from | `sources/`, one file a source; accounts: `live/` |
+| the message for a wrong value in roles.yaml | `config/value_checks.py`; limits of IAM: `limits.py` |
+| how messages quote and cut values | `errors.py` |
 | how a condition is evaluated or compared | `policy/conditions/`, `policy/comparison/` |
 | the resources that a stack has | `stacks/`, `taskrole_cdktf/` |
 | an option of a verb | `cli/`, one file a verb; what task definitions lack: `taskdef/features/` |

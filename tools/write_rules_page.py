@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from taskrole.catalogue import other_rules
 from taskrole.rule import RuleType
+from taskrole.rule_catalogue import other_rules
 from taskrole.taskdef.feature import FIRELENS
 from taskrole.taskdef.features.firelens.plugin import OptionTest, Plugin, When
 from taskrole.taskdef.features.firelens.plugins.registry import PLUGINS

@@ -13,7 +13,7 @@ from taskrole.finding import at_least
 from taskrole.grant import ROLE_KINDS, Grant, GrantIndex, RoleKind
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.policy.evaluation.excess import Excess, ExcessReport, role_excess
 from taskrole.policy.patterns import contains
 from taskrole.taskdef import Derivation, Options

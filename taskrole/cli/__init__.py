@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from taskrole import __version__
-from taskrole.cli.common_options import add_common_options, quiet_option
 from taskrole.cli.last_resort import run
-from taskrole.cli.memory import skip_cycles_at_exit
+from taskrole.cli.parts.common_options import add_common_options, quiet_option
+from taskrole.cli.parts.memory import skip_cycles_at_exit
 from taskrole.errors import TaskroleError
 from taskrole.exit_codes import INPUT_ERROR
 from taskrole.extras import missing_extra

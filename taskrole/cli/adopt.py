@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from taskrole.cli.print_policy import print_policy_option
+from taskrole.cli.parts.print_policy import print_policy_option
 from taskrole.errors import printable
 from taskrole.output.console import echo, message
 from taskrole.output.lines import count

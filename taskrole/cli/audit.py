@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.accounts import print_policies
-from taskrole.cli.finding_formats import (
+from taskrole.cli.parts.accounts import print_policies
+from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     parse_outputs,
     render_findings,
     write_reports,
 )
-from taskrole.cli.fleet_options import account_options, is_of_many, merge_options
+from taskrole.cli.parts.fleet_options import account_options, is_of_many, merge_options
 from taskrole.errors import InputError, ToolError, printable
 from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, message
@@ -90,7 +90,7 @@ def command(ctx: click.Context, /, **arguments: Any) -> None:
     if arguments["print_policy"]:
         print_policies(ctx, arguments, "audit")
     if is_many:
-        from taskrole.cli.fleet import audit_many
+        from taskrole.cli.parts.fleet import audit_many
 
         ctx.exit(audit_many(arguments, outputs))
     identity = caller(known_region(arguments["region"]))
@@ -182,7 +182,7 @@ def _write_roles(
 
 def _rendered(result: Audit, format_: str) -> str:
     if format_ in FORMATS_OF_FINDINGS:
-        from taskrole.live.findings import audit_findings
+        from taskrole.live.audit_finding_report import audit_findings
 
         return render_findings(audit_findings(result), format_)
     if format_ == "json":

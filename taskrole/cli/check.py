@@ -12,17 +12,17 @@ from taskrole.arns import Context
 from taskrole.check.assign import assign
 from taskrole.check.report import CheckReport
 from taskrole.check.tasks import check_tasks
-from taskrole.cli.derivation import derivation_options, read_options, read_tasks
-from taskrole.cli.finding_formats import (
+from taskrole.cli.parts.derivation import derivation_options, read_options, read_tasks
+from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
     render_findings,
     write_reports,
 )
-from taskrole.cli.live_role import read_live_role
-from taskrole.cli.print_policy import print_policy_option
-from taskrole.cli.replay import (
+from taskrole.cli.parts.live_role import read_live_role
+from taskrole.cli.parts.print_policy import print_policy_option
+from taskrole.cli.parts.replay import (
     place_of_calls,
     read_calls,
     replay_options,
@@ -36,7 +36,7 @@ from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.output.console import echo, is_quiet
 from taskrole.output.findings import finding_lines
 from taskrole.output.lines import count
-from taskrole.sources.files import Parts, read_parts
+from taskrole.sources.arguments import Parts, read_parts
 from taskrole.sources.named_role import Wanted, stack_of
 from taskrole.taskdef import Derivation, Options
 from taskrole.taskdef.values.values import Values

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from taskrole.cli.derivation import derivation_options, has_flags, read_options, read_tasks
-from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, parse_outputs
+from taskrole.cli.parts.derivation import derivation_options, has_flags, read_options, read_tasks
+from taskrole.cli.parts.finding_formats import FORMATS_OF_FINDINGS, parse_outputs
 from taskrole.derived import derived_roles, unseen
 from taskrole.exit_codes import exit_code_for
 from taskrole.families import Family, derive_families
@@ -117,7 +117,7 @@ def _derive(files: Sequence[str], arguments: Mapping[str, Any]) -> Sequence[Find
     documents, context = read_tasks(files, arguments)
     options = read_options(arguments, context)
     if len(documents) >= MANY and _is_separate(arguments):
-        from taskrole.cli.derive_many import echo_documents
+        from taskrole.cli.parts.derive_many import echo_documents
 
         written = echo_documents(documents, context, kinds)
         if written is not None:
@@ -161,7 +161,7 @@ def _echo_separately(
     values = {*arguments["values_files"], arguments["state_file"]} - {None, "env"}
     if not all(map(is_file, (*(file.path for file in files), *values))):
         return None
-    from taskrole.cli.derive_many import echo_files
+    from taskrole.cli.parts.derive_many import echo_files
 
     return echo_files(files, arguments, kinds)
 
@@ -177,7 +177,7 @@ def _is_separate(arguments: Mapping[str, Any]) -> bool:
 def _write_findings(
     families: Sequence[Family], format_: str | None, outputs: Sequence[tuple[str, Path]], fail_on: Severity
 ) -> None:
-    from taskrole.cli.finding_formats import render_findings, write_reports
+    from taskrole.cli.parts.finding_formats import render_findings, write_reports
     from taskrole.render.derivation_findings import derivation_findings
 
     report = derivation_findings(families)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import click
 
-from taskrole.cli.selection import config_lines, selected_stacks
+from taskrole.cli.parts.selection import config_lines, selected_stacks
 from taskrole.config import StackSpec
 from taskrole.config.backends.registry import backend_of
 from taskrole.errors import InputError, Place, Problem, printable

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.accounts import print_policies
-from taskrole.cli.finding_formats import (
+from taskrole.cli.parts.accounts import print_policies
+from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
     render_findings,
     write_reports,
 )
-from taskrole.cli.fleet_options import account_options, is_of_many
-from taskrole.cli.live_role import read_live_role
-from taskrole.cli.recorded_calls import print_query, read_history, read_recorded_files
+from taskrole.cli.parts.fleet_options import account_options, is_of_many
+from taskrole.cli.parts.live_role import read_live_role
+from taskrole.cli.parts.recorded_calls import print_query, read_history, read_recorded_files
 from taskrole.errors import InputError, Place, Problem
 from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, is_quiet, message, page_text
@@ -138,7 +138,7 @@ def _period(arguments: dict[str, Any]) -> str:
 
 def _recording(sources: Sequence[str], filters: Filters, arguments: dict[str, Any], *, is_many: bool) -> Recording:
     if is_many:
-        from taskrole.cli.fleet_history import read_histories_of
+        from taskrole.cli.parts.fleet_history import read_histories_of
 
         return read_histories_of(sources, filters, arguments)
     if arguments["live"]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from taskrole.cli.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
-from taskrole.cli.finding_formats import MARKUP_FORMATS, output_option, parse_outputs
-from taskrole.cli.keys import given_keys
-from taskrole.cli.memory import keep_all_objects
-from taskrole.cli.regions import warn_of_region
+from taskrole.cli.parts.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
+from taskrole.cli.parts.finding_formats import output_option, parse_outputs
+from taskrole.cli.parts.keys import given_keys
+from taskrole.cli.parts.memory import keep_all_objects
+from taskrole.cli.parts.regions import warn_of_region
 from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
@@ -184,7 +184,7 @@ def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain:
         write_beside(path, RENDERERS[name](report, plain))
     options = _on_terminal(plain) if format_ == "terminal" else plain
     text = RENDERERS[format_](report, options)
-    if format_ in MARKUP_FORMATS:
+    if REVIEW_FORMATS[format_].is_markup:
         echo_markup(text)
     else:
         echo(text, nl=False, color=options.color, is_styled=options.color)

@@ -6,8 +6,8 @@ from functools import partial
 
 import click
 
-from taskrole.cli.print_policy import print_policy_option
-from taskrole.cli.selection import selected_stacks
+from taskrole.cli.parts.print_policy import print_policy_option
+from taskrole.cli.parts.selection import selected_stacks
 from taskrole.config import StackSpec
 from taskrole.errors import printable
 from taskrole.exit_codes import BLOCKED

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.finding_formats import (
+from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
     render_findings,
     write_reports,
 )
-from taskrole.cli.selection import config_lines
+from taskrole.cli.parts.selection import config_lines
 from taskrole.config import load_config
 from taskrole.errors import InputError
 from taskrole.output.console import echo, is_quiet

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from taskrole.config.grammar import LEVEL_WORDS
 from taskrole.config.model import AccessSettings
 from taskrole.config.rules import DENY_ENTRY, GRANT_ELSEWHERE, GRANT_STAR, GRANTS_ENTRY, LEVELS_PAGE
+from taskrole.config.value_checks import LEVEL_WORDS
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.grant import Effect, Grant, RoleKind

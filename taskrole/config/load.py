@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from taskrole.collector import collector_paused
 from taskrole.config.checks import check_file
-from taskrole.config.messages import problems_of
 from taskrole.config.model import File
 from taskrole.config.nulls import without_nulls
+from taskrole.config.pydantic_messages import problems_of
 from taskrole.config.raw import PERMISSION_KEYS, mapping_in
 from taskrole.config.resolve import Config, Permissions, StackSpec, resolve
 from taskrole.errors import InputError, Place, Problem

@@ -9,13 +9,13 @@ from pydantic import Discriminator, Field, Tag
 
 from taskrole import limits
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM, parse_policy_arn
-from taskrole.config import grammar
+from taskrole.config import value_checks
 from taskrole.config.backends.local import LocalBackendSettings
 from taskrole.config.backends.registry import AnyBackend
-from taskrole.config.grammar import rule
 from taskrole.config.options_model import LateOptions
 from taskrole.config.raw_policies import check_inline_policy, check_policy_name, check_trust_policy
 from taskrole.config.settings import Settings
+from taskrole.config.value_checks import rule
 from taskrole.grant import RoleKind
 from taskrole.partitions import partitions
 from taskrole.policy.documents.policy import PolicyKind
@@ -43,9 +43,11 @@ def _check_image(text: str) -> str | None:
     return value_problem(text, is_image=True) if text else "must name an image"
 
 
-_Account = Annotated[str, rule(grammar.check_account), Field(json_schema_extra={"pattern": f"^{ACCOUNT.pattern}$"})]
+_Account = Annotated[
+    str, rule(value_checks.check_account), Field(json_schema_extra={"pattern": f"^{ACCOUNT.pattern}$"})
+]
 PartitionName = Annotated[str, rule(_check_partition), Field(json_schema_extra={"enum": [*partitions()]})]
-_ManagedPolicy = Annotated[str, rule(grammar.check_managed_policy)]
+_ManagedPolicy = Annotated[str, rule(value_checks.check_managed_policy)]
 PolicyArn = Annotated[str, rule(_check_policy_arn)]
 TagKey = Annotated[str, rule(limits.check_tag_key)]
 TagValue = Annotated[str, rule(limits.check_tag_value)]
@@ -58,8 +60,8 @@ _Session = Annotated[int, rule(limits.check_max_session_duration)]
 class Principals(Settings):
     """Further principals that can assume the role, in a separate statement without conditions."""
 
-    aws: Annotated[list[Annotated[str, rule(grammar.check_principal_arn)]], Field(default_factory=list)]
-    service: Annotated[list[Annotated[str, rule(grammar.check_service_principal)]], Field(default_factory=list)]
+    aws: Annotated[list[Annotated[str, rule(value_checks.check_principal_arn)]], Field(default_factory=list)]
+    service: Annotated[list[Annotated[str, rule(value_checks.check_service_principal)]], Field(default_factory=list)]
 
 
 class TrustSettings(Settings):
@@ -92,26 +94,26 @@ class StatementSettings(Settings):
 
     sid: str | None = Field(None, alias="Sid", pattern=r"^[A-Za-z0-9]*$")
     effect: Literal["Allow", "Deny"] = Field(alias="Effect")
-    action: grammar.Actions | None = Field(None, alias="Action")
-    not_action: grammar.Actions | None = Field(None, alias="NotAction")
-    resource: grammar.Resources | None = Field(None, alias="Resource")
-    not_resource: grammar.Resources | None = Field(None, alias="NotResource")
-    condition: grammar.ConditionBlock | None = Field(None, alias="Condition")
+    action: value_checks.Actions | None = Field(None, alias="Action")
+    not_action: value_checks.Actions | None = Field(None, alias="NotAction")
+    resource: value_checks.Resources | None = Field(None, alias="Resource")
+    not_resource: value_checks.Resources | None = Field(None, alias="NotResource")
+    condition: value_checks.ConditionBlock | None = Field(None, alias="Condition")
 
 
 class AccessSettings(Settings):
     """Actions on ARNs: those of an access level, or single actions. Each ARN gets the actions that apply to it."""
 
-    access: grammar.AccessLevels | None = Field(
+    access: value_checks.AccessLevels | None = Field(
         None,
         description="Access levels: list, read, write, tagging, permissions-management; each is all actions of the "
         "ARN's service that AWS assigns to it. Default: none",
     )
-    actions: grammar.Actions | None = Field(
+    actions: value_checks.Actions | None = Field(
         None, description="Actions, such as s3:GetObject, where an access level would allow too much. Default: none"
     )
-    resources: grammar.Resources = Field(description="ARNs, with or without wildcards.")
-    because: Annotated[str, rule(grammar.check_sentence)] | None = Field(
+    resources: value_checks.Resources = Field(description="ARNs, with or without wildcards.")
+    because: Annotated[str, rule(value_checks.check_sentence)] | None = Field(
         None, description="The reason, for reviewers. Default: roles.yaml grants (or denies) it"
     )
 
@@ -124,7 +126,7 @@ class ValueSettings(Settings):
         description="Values for the placeholders of task definitions, such as ${REPOSITORY_URI}, by name or JSON"
         " pointer. A role's values override its stack's, and a stack's override the defaults'. Default: none",
     )
-    values_files: list[Annotated[str, rule(grammar.check_values_path)]] = Field(
+    values_files: list[Annotated[str, rule(value_checks.check_values_path)]] = Field(
         default_factory=list,
         description="Files of such values, YAML, JSON or dotenv, relative to the folder of this file and inside of the"
         " project. values overrides them, and a later file an earlier one. Default: none",
@@ -173,7 +175,7 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
     statements: list[StatementSettings] = Field(
         default_factory=list, description="The statements of the role's own policy. Default: none"
     )
-    task_definitions: list[Annotated[str, rule(grammar.check_task_definition_path)]] = Field(
+    task_definitions: list[Annotated[str, rule(value_checks.check_task_definition_path)]] = Field(
         default_factory=list,
         description="Files or patterns of task definitions, such as tasks/*.json. The role gets the permissions that "
         "they need of a role of its kind. Relative to the folder of this file, inside of the project (the nearest "
@@ -211,7 +213,7 @@ class RoleSettings(SharedRoleSettings, ValueSettings):
 class PlaceSettings(Settings):
     """The partition, account and region of roles."""
 
-    region: grammar.Region | None = None
+    region: value_checks.Region | None = None
     account: _Account | None = Field(
         None, description=f"{ACCOUNT_FORM} in quotes. Default: the account of the credentials"
     )

@@ -56,7 +56,7 @@ def load_options(path: Path, context: Context) -> Options:
 
 def parse_options(content: bytes, file: str, context: Context) -> Options:
     """Return the options in the content of such a file; `file` is its name in messages. Raises InputError."""
-    from taskrole.config.messages import problems_of
+    from taskrole.config.pydantic_messages import problems_of
 
     tree = read_yaml(content, file)
     data = {} if tree.data is None else tree.data

@@ -18,10 +18,10 @@ from taskrole.config.access import expand_access
 from taskrole.config.model import RoleSettings
 from taskrole.config.options import pointed_keys, problems_of_options
 from taskrole.config.options_model import to_options
+from taskrole.config.placeholder_values import role_values, unused_in_role
 from taskrole.config.raw import PERMISSION_KEYS, RawStack, mapping_in, read_stack
 from taskrole.config.resolve import Permissions, grant_policies
 from taskrole.config.task_definitions import find_files, read_task_definitions
-from taskrole.config.values import role_values, unused_in_role
 from taskrole.errors import InputError, Place, Problem, TaskroleError, printable
 from taskrole.finding import Finding, Severity, by_line
 from taskrole.grant import Effect, Grant, RequiredElsewhere

@@ -45,7 +45,7 @@ def options_of(stack: StackSpec, role: Role, config: Path) -> Options:
 
 def values_of(stack: StackSpec, role: Role, config: Path) -> Values:
     """Return the values that roles.yaml has for the placeholders of a role's task definitions."""
-    from taskrole.config.values import role_values
+    from taskrole.config.placeholder_values import role_values
 
     tree = read_yaml(read_file(config), str(config))
     raw = read_stack(stack.name, mapping_in(mapping_in(tree.data, "stacks"), stack.name), tree)

@@ -13,11 +13,13 @@ from typing import Any
 from taskrole.arns import ACCOUNT_FORM
 from taskrole.dataclass import dataclass
 from taskrole.errors import printable
-from taskrole.partitions import partition_of
+from taskrole.partitions import host_suffix_pattern, partition_of
 from taskrole.taskdef import TaskDocument
 
 _ARN = re.compile(r"arn:[a-z-]+:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>[0-9]{12}):.+", re.DOTALL)
-_REGISTRY = re.compile(r"(?P<account>[0-9]{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+_REGISTRY = re.compile(
+    rf"(?P<account>[0-9]{{12}})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.{host_suffix_pattern()}"
+)
 _MOST_NAMED = 4
 
 

@@ -11,8 +11,8 @@ from dataclasses import field
 from typing import Any, cast, get_args
 
 from taskrole.arns import ECS_TASKS_PRINCIPAL, Context
-from taskrole.config.grammar import check_principal_arn, check_service_principal
 from taskrole.config.model import StatementSettings
+from taskrole.config.value_checks import check_principal_arn, check_service_principal
 from taskrole.dataclass import dataclass
 from taskrole.errors import LONGEST_QUOTE, InputError, Place, Problem, quote, shortened
 from taskrole.grant import RoleKind
@@ -24,7 +24,7 @@ from taskrole.partitions import partitions
 from taskrole.policy.catalogue.managed import SERVICE_LINKED_PATH, managed_policy, managed_policy_names
 from taskrole.policy.documents.principals import principals_of_kind
 from taskrole.policy.documents.statements import Document, as_list, statements_of
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.role import (
     DESCRIPTIVE_ATTRIBUTES,
     LIMITING_ATTRIBUTES,

@@ -23,8 +23,8 @@ from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.build import PolicyTextError, PolicyTooLargeError, build_policies
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.policy.evaluation.effective import effective_actions
-from taskrole.sources.config import configured_role
+from taskrole.policy.evaluation.action_counts import effective_actions
+from taskrole.sources.declared import configured_role
 from taskrole.taskdef import EcsExec, Options, TaskDocument
 from taskrole.taskdef.read import parse_document
 

@@ -11,7 +11,7 @@ from taskrole.live.roles import as_document, read_iam_role
 from taskrole.live.service import Service, connect
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.sources.config import configured_role
+from taskrole.sources.declared import configured_role
 
 
 def live_role(name: str, context: Context, documents: dict[str, Document], option: str) -> EffectiveRole:

@@ -32,7 +32,7 @@ _SYSTEM_ROOTS = ("/opt", "/usr/local", "/usr/share")
 _DEEPEST = 6  # folders below a root
 _LONGEST_SEARCH = 5.0  # seconds
 _LONGEST_ANSWER = 60.0
-_LONGEST_QUOTE = 200  # characters
+_LONGEST_VERSION = 200  # characters
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "proc", "sys"})
 
 
@@ -69,7 +69,7 @@ def terraform_version(program: str) -> tuple[int, ...]:
         return _numbers(json.loads(done.stdout)["terraform_version"])
     except (ValueError, KeyError, TypeError) as error:
         answer = " ".join((done.stderr.strip() or done.stdout.strip()).split())
-        raise ToolError(f"{program} does not print its version: {printable(answer[:_LONGEST_QUOTE])}") from error
+        raise ToolError(f"{program} does not print its version: {printable(answer[:_LONGEST_VERSION])}") from error
 
 
 def terraform_environment(base: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from taskrole.observe.explanations import Declared
 from taskrole.policy.evaluation.coverage import Judge
 from taskrole.policy.evaluation.role_calls import call_of_role
 from taskrole.role import Role
-from taskrole.sources.config import configured_role
+from taskrole.sources.declared import configured_role
 
 
 class DeclaredRoles:

@@ -15,12 +15,13 @@ from typing import TypeAlias
 
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
+from taskrole.partitions import host_suffix_pattern
 
 _BACKSLASH = "\\"
 _TASKS = "CAST(json_extract({response}, '$.tasks') AS ARRAY(JSON))"
 # Event source names, each with the members of its requests.
 Cases: TypeAlias = "list[tuple[str, tuple[str, ...]]]"
-_SERVICE = "regexp_replace(eventsource, '[.]amazonaws[.]com([.]cn)?$', '')"
+_SERVICE = f"regexp_replace(eventsource, '[.]{host_suffix_pattern()}$', '')"
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from importlib import resources
 from typing import Any
 
 from taskrole.dataclass import dataclass
+from taskrole.partitions import host_suffixes
 from taskrole.policy.catalogue.actions import is_service, known_action
 
 # GetFunction20150331v2 and CreateDistribution2020_05_31 contain the date of their API.
 _API_DATE = re.compile(r"20[0-9]{2}_?[0-1][0-9]_?[0-3][0-9](v[0-9]+)?$")
 # The reason if an event intentionally has no action.
 NO_PERMISSION = "the call needs no permission"
-_HOSTS = (".amazonaws.com.cn", ".amazonaws.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def event_actions(source: str, name: str) -> EventActions:
 @lru_cache(maxsize=4_096)
 def service_of(source: str) -> str:
     """Return the action prefix of an event source: `cloudwatch` for `monitoring.amazonaws.com`."""
-    for host in _HOSTS:
-        source = source.removesuffix(host)
+    for suffix in host_suffixes():
+        source = source.removesuffix(f".{suffix}")
     known: str = event_map()["event_sources"].get(source, source)
     return known
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from taskrole.observe.event_actions import NO_PERMISSION, service_of
 from taskrole.observe.request_members import members_of
+from taskrole.partitions import host_suffix_pattern
 
 # Member of the request (`bucketName`, `encryptionContext`) and its value: text, or JSON for other values.
 _Request = tuple[tuple[str, str], ...]
@@ -22,7 +23,7 @@ TASK_PATTERN = "[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SESSION_IN_MESSAGE = "(:assumed-role/[^/ ]+)/[A-Za-z0-9_+=,.@-]+"
 ENCODED = "(encoded authorization failure message:).*"
 DENIED_CODES = "accessdenied|unauthorized|notauthorized|authorizationerror|forbidden"
-SERVICE_HOST = "[a-z0-9.-]+[.]amazonaws[.]com([.]cn)?"
+SERVICE_HOST = f"[a-z0-9.-]+[.]{host_suffix_pattern()}"
 
 _TASK = re.compile(TASK_PATTERN)
 _SESSION_IN_MESSAGE = re.compile(SESSION_IN_MESSAGE)

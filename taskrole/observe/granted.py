@@ -14,7 +14,7 @@ from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import supports_resource
 from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.policy.evaluation.effective import actions_of_permission
+from taskrole.policy.evaluation.action_counts import actions_of_permission
 from taskrole.policy.patterns import OPEN, overlaps
 
 UseStatus = Literal["used", "never used", "not visible"]

@@ -22,8 +22,8 @@ from taskrole.policy.documents.build import build_policies
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_size
 from taskrole.role import Role
-from taskrole.sources.config import configured_role
-from taskrole.sources.files import read_parts
+from taskrole.sources.arguments import read_parts
+from taskrole.sources.declared import configured_role
 from taskrole.sources.named_role import LiveReader, Wanted, read_role
 
 _MOST_NAMED = 5

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from taskrole.arns import Context
-from taskrole.config.grammar import check_resource
+from taskrole.config.value_checks import check_resource
 from taskrole.grant import RoleKind
 from taskrole.policy.catalogue.actions import is_known
 from taskrole.policy.catalogue.resource_types import resource_types, supports_resource

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Literal
 
-from taskrole.config.grammar import check_resource
+from taskrole.config.value_checks import check_resource
 from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.generalise import NamesByKey, Prefix, index_of

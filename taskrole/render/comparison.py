@@ -25,7 +25,7 @@ def workshop_line() -> str:
     # Imported late: the catalogue is slow to import.
     from taskrole.policy.catalogue.actions import database_date
     from taskrole.policy.catalogue.managed import managed_policy
-    from taskrole.policy.evaluation.effective import effective_actions
+    from taskrole.policy.evaluation.action_counts import effective_actions
 
     policies = [policy.document for name in WORKSHOP_POLICIES if (policy := managed_policy(name))]
     allowed = effective_actions(policies)

@@ -10,7 +10,7 @@ from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleState
 from taskrole.policy.comparison.compare import compare
 from taskrole.policy.documents.statements import Document
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.review.report import ManagedChange, ManagedPolicy
 
 # In the order of importance to a reader.

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM
-from taskrole.config.messages import unknown_key
+from taskrole.config.pydantic_messages import unknown_key
 from taskrole.errors import BadValueError, InputError, Place, Problem, quote
 from taskrole.nearest import nearest
 from taskrole.review.rules import RULES

@@ -22,7 +22,7 @@ from taskrole.policy.comparison.compare import UNKNOWN, Comparison, Verdict
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.comparison.trust_changes import principal_changes, trust_sentences
 from taskrole.policy.documents.statements import Document
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.review.causes import Cause, because_of
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange

@@ -1,1 +1,1 @@
-"""Reads roles from every source (roles.yaml, plans, accounts, files) into one type for all verbs."""
+"""Reads an EffectiveRole from each source: roles.yaml, a plan, policy files, the lock; accounts by `taskrole/live`."""

@@ -6,7 +6,7 @@ from taskrole.lock import LockedRole
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.sources.config import unknown_policy
+from taskrole.sources.declared import unknown_policy
 
 
 def locked_role(key: str, role: LockedRole) -> EffectiveRole:

@@ -11,8 +11,8 @@ from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.sources.config import configured_role
-from taskrole.sources.files import Parts, role_of_parts, with_parts
+from taskrole.sources.arguments import Parts, role_of_parts, with_parts
+from taskrole.sources.declared import configured_role
 
 if TYPE_CHECKING:
     from taskrole.config import StackSpec
@@ -55,6 +55,8 @@ def read_role(kind: RoleKind, parts: Parts, context: Context, wanted: Wanted) ->
         from taskrole.sources.plan import planned_role
 
         role = planned_role(rest, context, parts.documents)
-    else:
+    elif scheme == "live":
         role = wanted.read_live(rest, context, parts.documents, f"{parts.option} live:{rest}")
+    else:
+        raise AssertionError(f"{scheme} is a scheme of whole roles that is never read")
     return with_parts(role, parts)

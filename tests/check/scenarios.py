@@ -18,7 +18,7 @@ from taskrole.policy.documents.statements import Document, policy_document
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.render.comparison import WORKSHOP_POLICIES
 from taskrole.role import Role, trust_policy
-from taskrole.sources.config import configured_role
+from taskrole.sources.declared import configured_role
 from taskrole.taskdef import EcsExec, Options, TaskDocument, derive
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_documents

@@ -12,7 +12,7 @@ from taskrole.grant import ROLE_KINDS
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document, statements_of
 from taskrole.role import Role
-from taskrole.sources.config import configured_role
+from taskrole.sources.declared import configured_role
 from taskrole.taskdef import Derivation, Options, derive
 from taskrole.taskdef.features.keys import AWS_OWNED, EVERYTHING
 from taskrole.taskdef.read import parse_document

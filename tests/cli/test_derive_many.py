@@ -10,7 +10,7 @@ import pytest
 
 from taskrole.arns import Context
 from taskrole.cli.derive import MANY
-from taskrole.cli.derive_many import echo_documents
+from taskrole.cli.parts.derive_many import echo_documents
 from taskrole.derived import derived_roles
 from taskrole.families import derive_families
 from taskrole.finding import at_least

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from taskrole.catalogue import all_rules
 from taskrole.errors import InputError
 from taskrole.explain import explanation, find_rule
 from taskrole.review.render import RENDERERS
 from taskrole.rule import Rule
+from taskrole.rule_catalogue import all_rules
 from taskrole.taskdef import RULES
 from tests.cli.running import ROOT, taskrole
 from tests.review.cases import reviewed

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from taskrole.output.formats.report import FINDING_FORMATS
+from taskrole.output.formats.registry import FINDING_FORMATS
 from tests.cli.running import ROOT, taskrole
 
 PLACE = ("--region", "eu-central-1", "--account", "123456789012")

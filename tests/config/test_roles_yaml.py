@@ -13,7 +13,8 @@ from taskrole.config.backends.cloud import CloudBackendSettings
 from taskrole.config.backends.local import LocalBackendSettings
 from taskrole.config.backends.s3 import S3BackendSettings
 from taskrole.config.load import parse_config
-from taskrole.partitions import partitions
+from taskrole.errors import InputError
+from taskrole.partitions import host_suffixes, partitions
 from taskrole.policy.conditions.operators import OPERATORS
 from taskrole.policy.documents.policy import Policy
 from taskrole.role import Role
@@ -262,3 +263,16 @@ def test_an_operator_of_the_evaluator_is_valid_in_conditions(monkeypatch: pytest
     role = only_role(f"kind: task\nstatements: [{statement}]")
 
     assert role.policies[0].document["Statement"][0]["Condition"] == condition
+
+
+@pytest.mark.parametrize("suffix", host_suffixes())
+def test_a_service_of_each_partition_can_be_trusted(suffix: str) -> None:
+    role = only_role(f"kind: execution\ntrust: {{principals: {{service: [events.{suffix}]}}}}")
+
+    assert f"events.{suffix}" in str(role.trust)
+
+
+@pytest.mark.parametrize("name", ["events.amazonaws.org", "events.amazonaws.com.example", "amazonaws.com"])
+def test_other_hosts_are_no_services(name: str) -> None:
+    with pytest.raises(InputError, match="must be a service principal"):
+        only_role(f"kind: execution\ntrust: {{principals: {{service: [{name}]}}}}")

@@ -8,11 +8,11 @@ from typing import Any
 from taskrole.arns import Context
 from taskrole.live.account import Account, EcsService
 from taskrole.live.audit import audit
+from taskrole.live.audit_finding_report import audit_findings
 from taskrole.live.audit_html import audit_html
 from taskrole.live.audit_json import audit_json
 from taskrole.live.audit_model import Audit
 from taskrole.live.audit_text import audit_lines
-from taskrole.live.findings import audit_findings
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Role, trust_policy

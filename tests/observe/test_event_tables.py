@@ -284,6 +284,8 @@ def test_members_are_read_only_for_events_of_their_service() -> None:
         ("s3.amazonaws.com", "CopyObject", ("s3:GetObject", "s3:PutObject")),
         ("kms.amazonaws.com", "ReEncrypt", ("kms:ReEncryptFrom", "kms:ReEncryptTo")),
         ("sqs.amazonaws.com.cn", "SendMessageBatch", ("sqs:SendMessage",)),
+        ("sqs.amazonaws.eu", "SendMessageBatch", ("sqs:SendMessage",)),
+        ("sqs.c2s.ic.gov", "SendMessageBatch", ("sqs:SendMessage",)),
         ("apigateway.amazonaws.com", "CreateRestApi", ("apigateway:POST",)),
     ],
 )

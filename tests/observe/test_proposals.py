@@ -22,7 +22,7 @@ from taskrole.output.json_text import json_text
 from taskrole.policy.documents.build import PolicyTooLargeError
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Judge
-from taskrole.sources.config import configured_role
+from taskrole.sources.declared import configured_role
 from tests.amount import amount
 from tests.observe.recordings import ACCOUNT, OBJECTS, QUEUE, TABLE, TASKS, call, guess, recording
 

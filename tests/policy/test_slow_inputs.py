@@ -18,7 +18,7 @@ from taskrole.policy.comparison.permissions import Permission, read_permissions
 from taskrole.policy.conditions.value_sets import literal_pattern
 from taskrole.policy.conditions.variables import parse_template
 from taskrole.policy.evaluation import excess
-from taskrole.policy.evaluation.effective import actions_of_names, actions_of_permission, union
+from taskrole.policy.evaluation.action_counts import actions_of_names, actions_of_permission, union
 from taskrole.policy.pattern_index import PatternIndex
 from taskrole.policy.patterns import contains, tokens
 from taskrole.policy.policy_variables import PolicyVariable

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from taskrole.cli import _taskrole
 from taskrole.cli.last_resort import run
-from taskrole.output.formats.report import FINDING_FORMATS
+from taskrole.output.formats.registry import FINDING_FORMATS
 from taskrole.review.render import RENDERERS
 
 MEMORY = Path("/dev/shm")  # noqa: S108 -- where it takes no time to wait for the disk

@@ -10,7 +10,7 @@ import pytest
 from taskrole.policy.catalogue.actions import expand
 from taskrole.policy.catalogue.resource_types import _forms, resource_types, supports_resource
 from taskrole.policy.patterns import overlap_tokens, tokens
-from taskrole.review.rules.statements import _supports
+from taskrole.review.rules.statement_checks import _supports
 
 # In all, too long for make test-fast.
 pytestmark = pytest.mark.slow

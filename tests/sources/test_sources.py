@@ -16,7 +16,7 @@ from taskrole.plan.reader import read_plan
 from taskrole.plan.roles import planned_roles
 from taskrole.policy.documents.statements import policy_document
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.sources.files import Parts, read_parts, role_of_parts, with_parts
+from taskrole.sources.arguments import Parts, read_parts, role_of_parts, with_parts
 from taskrole.sources.plan import planned_role
 from taskrole.taskdef import Options
 from tests.check.scenarios import CONTEXT, LOGIN, PULL, read

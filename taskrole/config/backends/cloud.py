@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from taskrole.config.backends.backend import Backend, BackendSettings
-from taskrole.config.grammar import rule
+from taskrole.config.value_checks import rule
 from taskrole.errors import quote
 
 

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from taskrole.arns import parse_arn
 from taskrole.config.backends.backend import Backend, BackendSettings, set_keys
-from taskrole.config.grammar import Region, rule
 from taskrole.config.settings import Settings
+from taskrole.config.value_checks import Region, rule
 from taskrole.errors import quote
 from taskrole.partitions import nearest_regions, partitions
 

@@ -1,4 +1,4 @@
-"""Splits sentences into words and values.
+"""Splits sentences into words and values, to show values as code. `errors.py` limits the length of values.
 
 Messages are sentences with values of the plan in them, without marks around the values. A token that can only be a word
 is one; all other tokens are values, which targets show as code. Content that an attacker hides in a sentence is

@@ -16,7 +16,7 @@ from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.permissions import Names, Permission, everything_allowed, read_permissions
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
-from taskrole.policy.evaluation.effective import actions_of_permission, unknown_actions
+from taskrole.policy.evaluation.action_counts import actions_of_permission, unknown_actions
 from taskrole.policy.evaluation.needs import NeedIndex, Scope
 from taskrole.policy.patterns import contains, overlaps
 

@@ -26,7 +26,7 @@ class Renderer(Protocol):
 
 class _Renderers(Mapping[str, Renderer]):
     def __getitem__(self, name: str) -> Renderer:
-        module, function = REVIEW_FORMATS[name].split(":")
+        module, function = REVIEW_FORMATS[name].renderer.split(":")
         renderer: Renderer = getattr(importlib.import_module(f"{__name__}.{module}"), function)
         return renderer
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from taskrole.finding import SEVERITIES
 from taskrole.output.escape.plain import cut
+from taskrole.partitions import host_suffixes
 from taskrole.policy.comparison.compare import Verdict
 from taskrole.review.render.changes import (
     QUIET,
@@ -175,7 +176,7 @@ def _who(text: str, role: RoleReview) -> str:
 
 
 def _is_service(text: str) -> bool:
-    return text.split(" ", 1)[0].endswith(".amazonaws.com")
+    return text.split(" ", 1)[0].endswith(tuple(f".{suffix}" for suffix in host_suffixes()))
 
 
 def _named(group: Group) -> str:

@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 from taskrole.finding import Finding
 from taskrole.review.rules import (
-    drift,
+    drift_checks,
     drift_rules,
     federation,
     lifecycle,
     policies,
     reviewer,
+    statement_checks,
     statement_rules,
-    statements,
     tasks,
     trust,
 )
@@ -43,9 +43,9 @@ FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
     (
         "Lifecycle of roles and policies",
         (*lifecycle.RULES, *drift_rules.RULES),
-        (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift.check_drift),
+        (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift_checks.check_drift),
     ),
-    ("Statements", statement_rules.RULES, (statements.check_statements,)),
+    ("Statements", statement_rules.RULES, (statement_checks.check_statements,)),
     ("Policies", policies.RULES, (policies.check_policies, policies.check_escalation)),
     (
         "Roles of tasks",

@@ -17,9 +17,9 @@ from taskrole.policy.documents.statements import (
     policy_size,
     unwritable_character,
 )
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.review.rules.rule import IAM, ReviewedPlan, ReviewRule
-from taskrole.review.rules.statements import own_policies
+from taskrole.review.rules.statement_checks import own_policies
 from taskrole.review.verdict import Judged, boundary_of, documents_of
 
 QUOTAS = f"{IAM}/reference_iam-quotas.html"

@@ -11,7 +11,7 @@ from taskrole.plan.model import MASK
 from taskrole.plan.planned_task import PlannedTask
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.statements import Document
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.policy.evaluation.excess import Excess
 from taskrole.review.need_coverage import NeedCoverage, answers_of_policy
 from taskrole.review.rules.rule import ECS_GUIDE, ReviewedPlan, ReviewRule

@@ -1,1 +1,1 @@
-"""One module or package per feature; `registry.py` lists them."""
+"""A module or package per feature: a field with its rules, permissions, options and flags. `registry.py` lists them."""

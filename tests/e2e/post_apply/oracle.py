@@ -12,7 +12,7 @@ from taskrole.plan.roles import PlannedRole
 from taskrole.policy.comparison.compare import compare
 from taskrole.policy.comparison.trust import compare_trust
 from taskrole.policy.documents.statements import Document
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.review.report import Report, RoleReview
 from taskrole.review.verdict import worst
 from tests.e2e.post_apply.account import OWN_ACCOUNT, HeldRole, RoleKey

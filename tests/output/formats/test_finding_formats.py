@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from taskrole.finding import SEVERITIES, Finding, Waiver
-from taskrole.output.formats.report import FINDING_FORMATS, FindingReport, Suite, finding_renderer
+from taskrole.output.formats.registry import FINDING_FORMATS, finding_renderer
+from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.output.options import RenderOptions
 from tests.amount import amount
 from tests.output.test_escapes import ACTIVE, COMMAND

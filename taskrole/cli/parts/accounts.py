@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from taskrole.cli.print_policy import print_policy
+from taskrole.cli.parts.print_policy import print_policy
 from taskrole.dataclass import dataclass
 from taskrole.output.console import echo, echo_json, message
 from taskrole.output.lines import count

@@ -24,7 +24,7 @@ from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.reading import is_file
-from taskrole.sources.documents import read_policies, read_policy
+from taskrole.sources.policy_files import read_policies, read_policy
 
 WHOLE = ("live", "plan", "stack")
 _PARTS = ("trust", "boundary")

@@ -91,7 +91,7 @@ def subjects_without_tasks(wanted: Wanted, context: Context, stack: str | None) 
     Raises InputError, and ToolError if AWS does not respond.
     """
     from taskrole.check.replay import ReplaySubject
-    from taskrole.sources.config import configured_role
+    from taskrole.sources.declared import configured_role
 
     subjects = []
     for kind, parts in wanted.parts.items():

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from taskrole.arns import Context
-from taskrole.cli.regions import warn_of_region
-from taskrole.cli.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
+from taskrole.cli.parts.regions import warn_of_region
+from taskrole.cli.parts.values import VALUE_OPTIONS, given_values, refuse_unused, write_skeleton
 from taskrole.output.console import message
 from taskrole.render.skipped import skipped_lines
 from taskrole.taskdef import Options, TaskDocument, read_files, resolve_context

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from taskrole.cli.accounts import AccountsToRead, chosen_reach, given_accounts
-from taskrole.cli.finding_formats import FORMATS_OF_FINDINGS, render_findings, write_reports
+from taskrole.cli.parts.accounts import AccountsToRead, chosen_reach, given_accounts
+from taskrole.cli.parts.finding_formats import FORMATS_OF_FINDINGS, render_findings, write_reports
 from taskrole.errors import InputError, ToolError, printable
 from taskrole.output.console import echo, page_text
 from taskrole.output.lines import count
@@ -140,7 +140,7 @@ def _write(report: FleetReport, format_: str, outputs: Sequence[tuple[str, Path]
 
 def _rendered(report: FleetReport, format_: str) -> str:
     if format_ in FORMATS_OF_FINDINGS:
-        from taskrole.live.findings import fleet_findings
+        from taskrole.live.audit_finding_report import fleet_findings
 
         return render_findings(fleet_findings(report), format_)
     if format_ == "json":

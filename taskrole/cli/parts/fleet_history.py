@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from taskrole.cli.accounts import AccountsToRead, chosen_reach
+from taskrole.cli.parts.accounts import AccountsToRead, chosen_reach
 from taskrole.errors import ToolError
 from taskrole.output.console import message
 

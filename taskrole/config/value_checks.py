@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM, aws_managed_policy_arn, parse_arn, parse_policy_arn
 from taskrole.errors import quote
 from taskrole.nearest import nearest
+from taskrole.partitions import host_suffix_pattern
 from taskrole.policy.catalogue.managed import (
     SERVICE_LINKED_PATH,
     managed_policy_names,
@@ -82,7 +83,7 @@ def check_principal_arn(text: str) -> str | None:
 
 def check_service_principal(text: str) -> str | None:
     """Check a service principal, such as `events.amazonaws.com`."""
-    if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.(com|com\.cn|eu)", text):
+    if re.fullmatch(rf"[a-z0-9-]+(\.[a-z0-9-]+)*\.{host_suffix_pattern()}", text):
         return None
     return f"must be a service principal, such as events.amazonaws.com; got {quote(text)}"
 

@@ -1,4 +1,4 @@
-"""The formats of findings, for every verb that reports findings: --format and --output."""
+"""--format and --output for every verb that reports findings: the verb provides a FindingReport."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import click
 
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.output.console import echo, echo_markup
-from taskrole.output.formats.report import FINDING_FORMATS, FindingReport, Suite, finding_renderer
+from taskrole.output.formats.registry import FINDING_FORMATS, finding_renderer
+from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.reading import is_file
 
 if TYPE_CHECKING:
     from taskrole.finding import Finding, Severity
 
 FORMATS_OF_FINDINGS = tuple(FINDING_FORMATS)
-MARKUP_FORMATS = frozenset({"markdown", "comment", "junit", "html"})
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -50,9 +50,9 @@ def render_findings(
     report: FindingReport, format_: str, *, fail_on: Severity | Literal["never"] = "error", stack: str = ""
 ) -> str:
     """Return a report in a format of findings, without locations in files outside the working folder."""
-    from taskrole.catalogue import titles
     from taskrole.output.options import RenderOptions
     from taskrole.review.source import default_source
+    from taskrole.rule_catalogue import titles
 
     options = RenderOptions(
         verb=report.verb,
@@ -77,7 +77,7 @@ def write_reports(
     if format_ is None:
         return
     text = render(format_)
-    if format_ in MARKUP_FORMATS:
+    if format_ in FINDING_FORMATS and FINDING_FORMATS[format_].is_markup:
         echo_markup(text)
     else:
         echo(text, nl=False, is_styled=is_styled)

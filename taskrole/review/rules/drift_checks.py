@@ -21,6 +21,7 @@ from taskrole.policy.comparison.trust_changes import principal_changes
 from taskrole.policy.documents.statements import Document
 from taskrole.review.denials import NOTHING_DENIED, Denied, denied_by, lost_denials
 from taskrole.review.drift import PROFILE, named_policies, policy_label
+from taskrole.review.rules.drift_lookups import Drifted
 from taskrole.review.rules.drift_rules import (
     ATTACHED_OUTSIDE,
     DENY,
@@ -29,7 +30,6 @@ from taskrole.review.rules.drift_rules import (
     DRIFTED_TRUST,
     PROFILE_ROLE,
 )
-from taskrole.review.rules.drifted import Drifted
 from taskrole.review.rules.rule import ReviewedPlan
 
 

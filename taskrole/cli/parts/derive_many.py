@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from taskrole.arns import Context
-from taskrole.cli.regions import warn_of_region
-from taskrole.cli.values import given_values
+from taskrole.cli.parts.regions import warn_of_region
+from taskrole.cli.parts.values import given_values
 from taskrole.collector import collector_paused
 from taskrole.derived import derived_roles
 from taskrole.errors import InputError, Problem

@@ -16,7 +16,7 @@ from taskrole.policy.catalogue.actions import all_actions, database_version
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.compare import UNKNOWN
 from taskrole.policy.documents.build import build_policies
-from taskrole.policy.evaluation.effective import effective_actions
+from taskrole.policy.evaluation.action_counts import effective_actions
 from taskrole.policy.evaluation.excess import excess
 from tests.amount import amount
 from tests.expected_files import assert_expected
