@@ -68,7 +68,7 @@ def excesses(  # noqa: PLR0913 -- the data of a check
 
 def _demanded(grant: Grant, options: Mapping[RoleKind, Options]) -> Grant:
     """Return a grant as the options require it: with kms:EncryptionContext only if they say so."""
-    if options[grant.role].kms_encryption_context:
+    if not grant.conditions or options[grant.role].kms_encryption_context:
         return grant
     return replace(grant, conditions=without_encryption_context(grant.conditions))
 

@@ -10,7 +10,7 @@ from itertools import chain
 from taskrole.check.report import CheckedItem, Status
 from taskrole.grant import Condition, Grant
 from taskrole.policy.evaluation.coverage import Answer, Coverage
-from taskrole.taskdef.failures import TRUST_FAILURE, failure_of
+from taskrole.taskdef.failures import TRUST_FAILURE, Failure, failure_of
 from taskrole.taskdef.feature_results import PossibleNeed
 
 # The report status of each evaluation result.
@@ -24,24 +24,19 @@ def item_of(
     grant: Grant, action: str, coverage: Coverage, *, is_ec2: bool = False, is_expendable: bool = False
 ) -> CheckedItem:
     """Return the item of one action of a grant; `is_expendable` as in `failure_of`."""
-    is_allowed = coverage.answer == "allowed"
-    return CheckedItem(
-        _STATUSES[coverage.answer],
-        grant.rule,
-        (action,),
-        grant.resources,
-        grant.conditions,
-        (grant.source,),
-        grant.because,
-        "" if is_allowed else coverage.reason,
-        None if is_allowed else failure_of(grant.rule, action, is_ec2=is_ec2, is_expendable=is_expendable),
-    )
+    failure = failure_of(grant.rule, action, is_ec2=is_ec2, is_expendable=is_expendable)
+    return _item(grant, action, grant.conditions, _STATUSES[coverage.answer], why=coverage.reason, failure=failure)
 
 
 def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> CheckedItem:
-    """Return the item of a possible need: OK if the role allows it anyway, else unknown."""
-    item = item_of(need.grant, action, coverage)
-    return item if item.status == "OK" else replace(item, status="unknown", why=need.reason)
+    """Return the item of a possible need: OK if the role allows it anyway, else unknown.
+
+    It has no encryption context, so that the items of all secrets with unknown keys are merged.
+    """
+    status: Status = "OK" if coverage.answer == "allowed" else "unknown"
+    conditions = without_encryption_context(need.grant.conditions)
+    failure = failure_of(need.grant.rule, action)
+    return _item(need.grant, action, conditions, status, why=need.reason, failure=failure)
 
 
 def trust_item(coverage: Coverage) -> CheckedItem:
@@ -76,14 +71,27 @@ def merged_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
     ]
 
 
-def merged_possible_items(items: Iterable[CheckedItem]) -> list[CheckedItem]:
-    """Return items of possible needs, merged; the secrets with unknown keys become one item."""
-    return merged_items(replace(item, conditions=without_encryption_context(item.conditions)) for item in items)
-
-
 def without_encryption_context(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
     """Return conditions without those on the encryption context."""
     return tuple(condition for condition in conditions if not condition[1].startswith(ENCRYPTION_CONTEXT))
+
+
+def _item(  # noqa: PLR0913 -- the parts of an item
+    grant: Grant, action: str, conditions: tuple[Condition, ...], status: Status, *, why: str, failure: Failure
+) -> CheckedItem:
+    """Return the item of one action of a grant; one with the status OK has no reason and no failure."""
+    is_ok = status == "OK"
+    return CheckedItem(
+        status,
+        grant.rule,
+        (action,),
+        grant.resources,
+        conditions,
+        (grant.source,),
+        grant.because,
+        "" if is_ok else why,
+        None if is_ok else failure,
+    )
 
 
 def _union(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

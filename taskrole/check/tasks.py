@@ -10,7 +10,6 @@ from taskrole.check.excesses import Misplaced, excesses
 from taskrole.check.items import (
     item_of,
     merged_items,
-    merged_possible_items,
     possible_item,
     trust_item,
 )
@@ -111,7 +110,7 @@ class _Checker:
         items = merged_items(needs)
         if subject is not None:
             possible = self._possible_items(self.possible.get((file, kind), []), subject)
-            items = [self._trust(subject), *items, *merged_possible_items(possible)]
+            items = [self._trust(subject), *items, *merged_items(possible)]
         return RoleOfTask(document.file, document.family, kind, subject, tuple(items), len(grants), is_named)
 
     def _items(

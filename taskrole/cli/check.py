@@ -21,6 +21,7 @@ from taskrole.cli.parts.finding_formats import (
     write_reports,
 )
 from taskrole.cli.parts.live_role import read_live_role
+from taskrole.cli.parts.memory import keep_all_objects
 from taskrole.cli.parts.print_policy import print_policy_option
 from taskrole.cli.parts.replay import (
     place_of_calls,
@@ -107,6 +108,8 @@ def command(ctx: click.Context, /, files: Sequence[str], **arguments: Any) -> No
     parts = _parts(ctx, arguments)
     stacks = _stacks(parts, ctx.obj)
     is_live = arguments["live"] or any(part.whole and part.whole[0] == "live" for part in parts.values())
+    if not is_live:
+        keep_all_objects()
     wanted = Wanted(parts, ctx.obj, stacks, read_live_role, arguments["live"])
     if recording is not None and not files:
         report = _check_calls(arguments, wanted, recording)

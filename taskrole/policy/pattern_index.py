@@ -1,7 +1,8 @@
 """A trigram index of patterns: finds those that can contain another pattern.
 
-All literal text of a pattern is in every pattern that it contains: `*abc*` cannot contain `*abx*`. So a pattern is
-indexed by the three characters of its literal text that are rarest among all patterns.
+All literal text of a pattern is in every pattern that it contains: `*abc*` cannot contain `*abx*`. So a pattern with
+wildcards is indexed by the three characters of its literal text that are rarest among all such patterns. A pattern
+without wildcards contains only itself.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from taskrole.policy.patterns import OPEN
 
@@ -28,22 +30,29 @@ class PatternIndex:
         if len(self.patterns) <= _FEW:
             yield from self.patterns
             return
-        by_key, always = self._parts
+        by_key, always, literals = self._parts
         yield from always
-        for key in text_parts(text):
-            yield from by_key.get(key, ())
+        if text in literals:
+            yield text
+        if by_key:
+            for key in text_parts(text):
+                yield from by_key.get(key, ())
 
     @cached_property
-    def _parts(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
-        """The patterns by their rarest trigram, and those without trigrams."""
-        keys = {pattern: plain_parts(pattern) for pattern in self.patterns}
-        counts = Counter(key for some in keys.values() for key in some)
+    def _parts(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str], frozenset[str]]:
+        """The open patterns by their rarest trigram, those without trigrams, and the literal texts."""
+        literals = frozenset(pattern for pattern in self.patterns if not OPEN.search(pattern))
+        keys = {pattern: plain_parts(pattern) for pattern in self.patterns if pattern not in literals}
+        counts = Counter(chain.from_iterable(keys.values()))
         by_key: dict[str, list[str]] = defaultdict(list)
         always: list[str] = []
         for pattern, some in keys.items():
-            rarest = min(some, key=lambda key: (counts[key], key), default=None)
-            (always if rarest is None else by_key[rarest]).append(pattern)
-        return by_key, always
+            if some:
+                fewest = min(map(counts.__getitem__, some))
+                by_key[min(key for key in some if counts[key] == fewest)].append(pattern)
+            else:
+                always.append(pattern)
+        return by_key, always, literals
 
 
 class EndingIndex:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from taskrole.taskdef.failure import GITHUB, IN_CONTAINER, Failure
 from taskrole.taskdef.rules import RULES, FieldRule
@@ -34,6 +35,7 @@ FAILURES: Mapping[str, Failure] = failures(RULES.values())
 _GOES_ON = "the container stops, and the task continues without it"
 
 
+@lru_cache(maxsize=1024)
 def failure_of(rule: str, action: str, *, is_ec2: bool = False, is_expendable: bool = False) -> Failure:
     """Return the failure of a denied call of a rule, on Fargate or on EC2.
 

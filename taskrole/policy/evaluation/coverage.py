@@ -42,7 +42,7 @@ class Judge:
     def judge(self, call: Call) -> Coverage:
         """Return whether the role allows a call; never raises, even for malformed policies."""
         # The context is part of the key, since calls may differ only in it, such as logins in two regions.
-        key = call, tuple(sorted(call.context.items()))
+        key = call, tuple(call.context.items())
         known = self._judged.get(key)
         if known is None:
             known = self._judged[key] = self._without_hidden_text(self._judge(call))
