@@ -5,7 +5,8 @@ from __future__ import annotations
 from stacks.backend import add_backend
 from taskrole.config import StackSpec
 from taskrole.progress import tracked
-from taskrole_cdktf.engine import AwsProvider, Construct, TerraformStack
+from taskrole_cdktf.aws_provider import add_aws_provider
+from taskrole_cdktf.engine import Construct, TerraformStack
 from taskrole_cdktf.role_batch import add_roles
 
 # The outputs of each role, ROLE_arn and so on, with their descriptions.
@@ -21,10 +22,7 @@ class RoleStack(TerraformStack):
 
     def __init__(self, scope: Construct, spec: StackSpec) -> None:
         super().__init__(scope, spec.name)
-        account = spec.context.account
-        AwsProvider(
-            self, "aws", region=spec.context.region, allowed_account_ids=[account] if account is not None else None
-        )
+        add_aws_provider(self, spec.context.region, spec.context.account)
         # CDKTF would require the exact provider version of its bindings, under an ambiguous name.
         provider = {"source": spec.provider.source, "version": spec.provider.version}
         self.add_override("terraform.required_providers.aws", provider)

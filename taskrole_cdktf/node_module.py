@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import tarfile
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from taskrole_cdktf.engine import CdktfError, Construct, jsii
+from taskrole_cdktf.fast_start import SWITCH
 
 FOLDER = Path(__file__).with_name("node")
 
@@ -17,9 +19,19 @@ class Batch(metaclass=jsii.JSIIMeta, jsii_type="taskrole-cdktf.Batch"):  # type:
     """The class of node/batch.js."""
 
     @classmethod
+    def create(cls, scope: Construct, type_: str, id_: str, values: str) -> None:
+        """Add a construct to a stack, by its class's name in jsii; `values` are its arguments as JSON."""
+        jsii.sinvoke(cls, "create", [scope, type_, id_, values])
+
+    @classmethod
     def add(cls, scope: Construct, batch: str) -> None:
         """Add the roles that a batch describes (role_batch.py) to a stack."""
         jsii.sinvoke(cls, "add", [scope, batch])
+
+
+def is_used() -> bool:
+    """Return whether this module creates constructs: if the fast start is on and jsii accepts the module."""
+    return os.environ.get(SWITCH) != "0" and is_loaded()
 
 
 @cache

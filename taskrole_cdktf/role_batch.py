@@ -8,7 +8,6 @@ start is off, EcsRole creates the same constructs.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import islice
@@ -17,9 +16,8 @@ from typing import Any
 from taskrole.addresses import identifier
 from taskrole.role import Role
 from taskrole_cdktf.engine import Construct, TerraformOutput
-from taskrole_cdktf.fast_start import SWITCH
 from taskrole_cdktf.literals import unevaluated
-from taskrole_cdktf.node_module import Batch, is_loaded
+from taskrole_cdktf.node_module import Batch, is_used
 from taskrole_cdktf.resources import ROLE, Attribute, Resource, role_resources
 from taskrole_cdktf.role import EcsRole
 
@@ -34,7 +32,7 @@ def add_roles(scope: Construct, roles: Iterable[Role], outputs: Mapping[str, str
     role's key. Raises TaskroleError for text that CDKTF would take for one of its own tokens, and CdktfError for input
     that CDKTF rejects, such as two roles with the same name.
     """
-    if os.environ.get(SWITCH) == "0" or not is_loaded():
+    if not is_used():
         for role in roles:
             _add_role(scope, role, outputs)
         return

@@ -1,4 +1,4 @@
-// Creates the constructs of many roles in one call; taskrole_cdktf/role.py creates them from Python, with two requests
+// Creates constructs, those of many roles in one call; taskrole_cdktf/role.py creates them from Python, with two requests
 // to Node per construct. Python calls this jsii module like CDKTF; `.jsii` describes it.
 "use strict";
 
@@ -10,10 +10,14 @@ const classes = new Map();
 
 // The class with a jsii name, such as `@cdktf/provider-aws.iamRole.IamRole`.
 function classOf(name) {
+  const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
+  return path.split(".").reduce((namespace, part) => namespace[part], require(module));
+}
+
+// The class of an element, a resource or output, that searches its attributes for tokens itself.
+function elementClassOf(name) {
   if (!classes.has(name)) {
-    const [, module, path] = /^((?:@[^/]+\/)?[^./]+)\.(.+)$/.exec(name);
-    const found = path.split(".").reduce((namespace, part) => namespace[part], require(module));
-    classes.set(name, withResolvedAttributes(found));
+    classes.set(name, withResolvedAttributes(classOf(name)));
   }
   return classes.get(name);
 }
@@ -36,7 +40,7 @@ function addRole(scope, { id, resources, outputs }, Output) {
     for (const [name, reference] of Object.entries(references)) {
       given[name] = Array.isArray(reference) ? reference.map(valueOf) : valueOf(reference);
     }
-    const construct = new (classOf(type))(role, id, given, tokens);
+    const construct = new (elementClassOf(type))(role, id, given, tokens);
     construct.overrideLogicalId(logicalId);
     if (importId !== null) {
       construct.importFrom(importId);
@@ -49,6 +53,11 @@ function addRole(scope, { id, resources, outputs }, Output) {
 }
 
 class Batch {
+  // Adds a construct to a stack; `values` are its arguments as JSON.
+  static create(scope, type, id, values) {
+    new (classOf(type))(scope, id, JSON.parse(values));
+  }
+
   // Adds roles to a stack; `batch` is JSON from taskrole_cdktf/role_batch.py.
   static add(scope, batch) {
     const { output, roles } = JSON.parse(batch);
@@ -56,7 +65,7 @@ class Batch {
     const prepare = Error.prepareStackTrace;
     Error.prepareStackTrace = () => "";
     try {
-      roles.forEach((role) => addRole(scope, role, classOf(output)));
+      roles.forEach((role) => addRole(scope, role, elementClassOf(output)));
     } finally {
       Error.prepareStackTrace = prepare;
     }
