@@ -7,6 +7,7 @@ Unknown policies are compared by ARN.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from taskrole.errors import printable
 from taskrole.grant import conditions_clause
@@ -20,23 +21,33 @@ from taskrole.role import NOT, assumers
 from taskrole.sources.lock import locked_role
 
 
-def lock_differences(before: Lock, after: Lock) -> Iterator[str]:
-    """Yield a sentence for each difference between the lock and the declared roles."""
+class LockDifference(NamedTuple):
+    """A difference: `stack NAME, role NAME` or `stack NAME`, and what changed, as the rest of a sentence."""
+
+    subject: str
+    change: str
+
+    def __str__(self) -> str:
+        return printable(f"{self.subject}: {self.change}")
+
+
+def lock_differences(before: Lock, after: Lock) -> Iterator[LockDifference]:
+    """Yield each difference between the lock and the declared roles."""
     for stack, key in sorted({*_keys(before), *_keys(after)}):
-        who = f"stack {printable(stack)}, role {printable(key)}"
+        who = f"stack {stack}, role {key}"
         old, new = _role(before, stack, key), _role(after, stack, key)
         if new is None:
-            yield f"{who}: was removed"
+            yield LockDifference(who, "was removed")
         elif old is None:
-            yield f"{who}: is new, a role of kind {new.kind}"
-            yield from (f"{who}: {sentence}" for sentence in _role_differences(_nothing(new), new))
+            yield LockDifference(who, f"is new, a role of kind {new.kind}")
+            yield from (LockDifference(who, change) for change in _role_differences(_nothing(new), new))
         else:
-            yield from (f"{who}: {sentence}" for sentence in _role_differences(old, new))
+            yield from (LockDifference(who, change) for change in _role_differences(old, new))
     for stack in sorted(before.stacks.keys() & after.stacks.keys()):
         was, is_ = before.stacks[stack], after.stacks[stack]
         for name in ("partition", "region", "account"):
             if getattr(was, name) != getattr(is_, name):
-                yield f"stack {printable(stack)}: {name} was {getattr(was, name)}, is {getattr(is_, name)}"
+                yield LockDifference(f"stack {stack}", f"{name} was {getattr(was, name)}, is {getattr(is_, name)}")
 
 
 def _keys(lock: Lock) -> Iterator[tuple[str, str]]:

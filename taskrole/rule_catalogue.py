@@ -22,9 +22,10 @@ def other_rules() -> tuple[Rule, ...]:
     from taskrole.check.rules import RULES as CHECK_RULES
     from taskrole.config.rules import RULES as CONFIG_RULES
     from taskrole.live.rules import RULES as ACCOUNT_RULES
+    from taskrole.lock_findings import RULES as LOCK_RULES
     from taskrole.observe.rules import RULES as CALL_RULES
 
-    return (*CONFIG_RULES, *ACCOUNT_RULES, *CHECK_RULES, *CALL_RULES)
+    return (*CONFIG_RULES, *ACCOUNT_RULES, *CHECK_RULES, *CALL_RULES, *LOCK_RULES)
 
 
 def rules_by_id() -> Mapping[str, Rule]:

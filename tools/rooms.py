@@ -60,7 +60,9 @@ ROOMS = (
     Room("config", "roles.yaml: read, checked, edited; its JSON Schema"),
     Room("lock", "grants.lock.json", ("lock", "lock_format")),
     Room("sources", "EffectiveRole from roles.yaml, a plan, policy files or the lock"),
-    Room("lock_difference", "What has changed since grants.lock.json was written", ("lock_difference",)),
+    Room(
+        "lock_difference", "What has changed since grants.lock.json was written", ("lock_difference", "lock_findings")
+    ),
     Room("handover", "Modules for Terraform teams"),
     Room("review", "A plan against rules; the renderers of its report"),
     Room("render", "What `derive`, `show` and `--explain` print"),

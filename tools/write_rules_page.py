@@ -60,7 +60,7 @@ def _others() -> str:
         for rule in other_rules()
     ]
     table = "\n".join(["| code | meaning | fix | source |", "| --- | --- | --- | --- |", *rows])
-    return f"## Other codes\n\nOf roles.yaml, `check`, `audit` and `observe`.\n\n{table}\n"
+    return f"## Other codes\n\nOf roles.yaml, `lock`, `check`, `verify`, `audit` and `observe`.\n\n{table}\n"
 
 
 def _chapter(title: str, rules: tuple[FieldRule, ...]) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from taskrole.cli.parts.finding_formats import (
+    FORMATS_OF_FINDINGS,
+    output_option,
+    parse_outputs,
+    render_findings,
+    write_reports,
+)
 from taskrole.config import load_config
+from taskrole.errors import InputError, Place, Problem
 from taskrole.exit_codes import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
+from taskrole.lock_findings import lock_findings
 from taskrole.lock_format import refuse_to_replace_newer_format
 from taskrole.output.console import echo, message
 from taskrole.output.lines import count
@@ -24,8 +34,17 @@ from taskrole.yaml_reader import read_file
     "--file", "given", type=click.Path(dir_okay=False, path_type=Path),
     help="Default: grants.lock.json beside roles.yaml.",
 )  # fmt: skip
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("text", *FORMATS_OF_FINDINGS)),
+    default="text",
+    show_default=True,
+    help="With --check.",
+)
+@output_option
 @click.pass_context
-def command(ctx: click.Context, check: bool, given: Path | None) -> None:
+def command(ctx: click.Context, check: bool, given: Path | None, format_: str, outputs: Sequence[str]) -> None:
     """Write the permissions of all roles to a lock file to commit, or check the lock.
 
     In CI, `taskrole lock --check` reports in sentences what a change of roles.yaml, or of a task definition, gives to a
@@ -33,6 +52,9 @@ def command(ctx: click.Context, check: bool, given: Path | None) -> None:
 
     A lock in the format of a newer taskrole is neither compared nor replaced.
     """
+    files = parse_outputs(outputs, FORMATS_OF_FINDINGS)
+    if (files or format_ != "text") and not check:
+        raise InputError([Problem(Place("--output" if files else "--format"), "needs --check")])
     config: Path = ctx.obj
     file = given or config.with_name("grants.lock.json")
     lock = make_lock(load_config(config).stacks)
@@ -47,10 +69,14 @@ def command(ctx: click.Context, check: bool, given: Path | None) -> None:
     content = read_file(file, "create it with: taskrole lock")
     locked = parse_lock(content, str(file))
     differences = list(lock_differences(locked, lock))
+    report = lock_findings(file, lock, differences)
+    write_reports(lambda name: render_findings(report, name), None if format_ == "text" else format_, files)
     if differences:
-        echo("\n".join(differences))
+        if format_ == "text":
+            echo("\n".join(map(str, differences)))
         echo(f"{file} is out of date; if the change is intended, run: taskrole lock", err=True)
         ctx.exit(BLOCKED)
     if content != text.encode():
         message(f"{file}: equivalent, but written differently; to update it, run: taskrole lock")
-    echo(f"{file}: up to date with {config}")
+    if format_ == "text":
+        echo(f"{file}: up to date with {config}")

@@ -71,5 +71,45 @@ AUDIT_UNREAD = Rule(
     why="the roles of its tasks are unknown",
     fix="create the role that `taskrole audit --print-policy` is for, and run the same command again",
 )
+_VERIFY_WHY = "the role was changed outside Terraform, or roles.yaml has changed since the last apply"
+_VERIFY_FIX = "apply the stack; if the live role is right, change roles.yaml to match it"
+VERIFY_DIFFERENT = Rule(
+    "VERIFY-DIFFERENT",
+    "error",
+    "A live role differs from roles.yaml",
+    _ACCOUNT,
+    f"{_IAM}/id_roles_manage.html",
+    why=_VERIFY_WHY,
+    fix=_VERIFY_FIX,
+)
+VERIFY_MISSING = Rule(
+    "VERIFY-MISSING",
+    "error",
+    "What roles.yaml declares does not exist",
+    _ACCOUNT,
+    f"{_IAM}/id_roles_manage.html",
+    why=_VERIFY_WHY,
+    fix=_VERIFY_FIX,
+)
+VERIFY_EXTRA = Rule(
+    "VERIFY-EXTRA",
+    "error",
+    "A live role has what roles.yaml does not declare",
+    _ACCOUNT,
+    f"{_IAM}/id_roles_manage.html",
+    why=_VERIFY_WHY,
+    fix=_VERIFY_FIX,
+)
 
-RULES = (AUDIT_GONE, AUDIT_FOREIGN, AUDIT_SHARED, AUDIT_BOTH, AUDIT_MISSING, AUDIT_UNKNOWN, AUDIT_UNREAD)
+RULES = (
+    AUDIT_GONE,
+    AUDIT_FOREIGN,
+    AUDIT_SHARED,
+    AUDIT_BOTH,
+    AUDIT_MISSING,
+    AUDIT_UNKNOWN,
+    AUDIT_UNREAD,
+    VERIFY_DIFFERENT,
+    VERIFY_MISSING,
+    VERIFY_EXTRA,
+)

@@ -23,6 +23,28 @@ class VerifiedItem:
     found: Any = None
 
 
+@dataclass(frozen=True)
+class VerifiedRole:
+    """The comparison of a role; `arn` is that of the live role, or None if it does not exist."""
+
+    key: str
+    arn: str | None
+    items: tuple[VerifiedItem, ...]
+
+
+@dataclass(frozen=True)
+class VerifiedStack:
+    """The comparisons of a stack's roles."""
+
+    name: str
+    roles: tuple[VerifiedRole, ...]
+
+    @property
+    def items(self) -> Iterator[VerifiedItem]:
+        """The compared items of all roles."""
+        return (item for role in self.roles for item in role.items)
+
+
 def compare_role(expected: Role, live: Role | None, context: Context) -> list[VerifiedItem]:
     """Return the comparison of every item of a declared role with the live role (None: it does not exist)."""
     if live is None:

@@ -18,6 +18,7 @@ VERBS = {
     "derive": ("derive", "tasks", *PLACE),
     "check": ("check", "tasks", *PLACE, "--role", "AmazonECSTaskExecutionRolePolicy"),
     "validate": ("validate", "--config", "roles.yaml"),
+    "lock": ("lock", "--check"),
     "observe": ("observe", "events.jsonl"),
 }
 
@@ -28,6 +29,9 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "examples/service/task-definitions", tmp_path / "tasks")
     text = (ROOT / "examples/service/roles.yaml").read_text(encoding="utf-8")
     (tmp_path / "roles.yaml").write_text(text.replace("task-definitions/", "tasks/"), encoding="utf-8")
+    lock = json.loads((ROOT / "examples/service/grants.lock.json").read_bytes())
+    lock["stacks"]["service"]["roles"]["shop-web"]["allow"] = []
+    (tmp_path / "grants.lock.json").write_text(json.dumps(lock), encoding="utf-8")
     shutil.copy(ROOT / "examples/observe/events.jsonl", tmp_path)
     return tmp_path
 
@@ -46,7 +50,7 @@ def files(text: str) -> set[str]:
 def test_every_verb_has_every_format(verb: str, format_: str, project: Path) -> None:
     done = taskrole(*VERBS[verb], "--format", format_, cwd=project)
 
-    assert done.code == (3 if verb == "check" else 0), done.err
+    assert done.code == (3 if verb in ("check", "lock") else 0), done.err
     if format_ == "junit":
         assert ET.fromstring(done.out).get("name") == f"taskrole {verb}"  # noqa: S314 -- our own output
     elif format_ == "markdown":
@@ -96,6 +100,29 @@ def test_every_missing_permission_is_an_error_with_its_fix(project: Path) -> Non
     errors = [result["message"]["text"] for result in sarif_results if result["level"] == "error"]
     assert len(errors) == summary["missing"] > 0
     assert all("Fix: allow " in text for text in errors)
+
+
+def test_a_permission_that_is_not_locked_is_an_error_at_the_lock_file(project: Path) -> None:
+    text = taskrole(*VERBS["lock"], cwd=project)
+
+    sarif = taskrole(*VERBS["lock"], "--format", "sarif", cwd=project)
+
+    assert files(sarif.out) == {"grants.lock.json"}
+    assert {(result["ruleId"], result["level"]) for result in results(sarif.out)} == {("LOCK-CHANGED", "error")}
+    changes = [line.partition(": ")[2] for line in text.out.splitlines()]
+    messages = [result["message"]["text"] for result in results(sarif.out)]
+    assert changes
+    assert all(any(change in message for message in messages) for change in changes)
+
+
+@pytest.mark.parametrize("option", [("--format", "sarif"), ("--output", "sarif=lock.sarif")])
+def test_a_format_without_a_comparison_of_the_lock_is_refused(option: tuple[str, str], project: Path) -> None:
+    before = (project / "grants.lock.json").read_bytes()
+
+    done = taskrole("lock", *option, cwd=project)
+
+    assert (done.code, done.err) == (1, f"{option[0]}: needs --check\n")
+    assert (project / "grants.lock.json").read_bytes() == before
 
 
 def test_an_invalid_roles_yaml_gives_a_report(project: Path) -> None:

@@ -9,11 +9,13 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from taskrole.arns import Context
-from taskrole.live.verify import VerifiedItem, compare_role
+from taskrole.live.verify import VerifiedItem, VerifiedRole, VerifiedStack, compare_role
+from taskrole.live.verify_finding_report import verify_findings
 from taskrole.local.environment import environment
 from taskrole.local.record import HOST, ServerRecord
 from taskrole.policy.documents.policy import Policy
@@ -162,6 +164,33 @@ def test_verify_as_json_has_its_documented_keys(aws: ServerRecord, tmp_path: Pat
     (stack,) = report["stacks"]
     assert (stack["stack"], [role["role"] for role in stack["roles"]]) == ("s", ["prefixed", "verified"])
     assert stack["roles"][0]["items"][0].keys() == {"item", "status", "expected", "found"}
+
+
+def test_verify_gives_an_error_for_each_item_that_differs(aws: ServerRecord, tmp_path: Path) -> None:
+    output = "junit=verify.xml"
+
+    done = verify(tmp_path, environment(os.environ, aws), "s", "--format", "sarif", "--output", output)
+
+    assert done.returncode == 3, done.stderr
+    results = [
+        (result["ruleId"], result["message"]["text"]) for result in json.loads(done.stdout)["runs"][0]["results"]
+    ]
+    assert [(code, text.partition(". ")[0]) for code, text in results] == [
+        ("VERIFY-EXTRA", "tag by exists and is not declared"),
+        ("VERIFY-MISSING", "attached arn:aws:iam::aws:policy/CloudWatchLogsFullAccess is declared and does not exist"),
+    ]
+    suite = ET.fromstring((tmp_path / "verify.xml").read_text())  # noqa: S314 -- our own output
+    assert (suite.get("tests"), suite.get("failures")) == ("14", "2")
+
+
+def test_an_item_with_another_value_has_both_in_its_finding() -> None:
+    live = replace(ROLE, max_session_duration=7_200, iam_arn=ARN)
+    role = VerifiedRole("web", ARN, tuple(compare_role(ROLE, live, CONTEXT)))
+
+    (finding,) = verify_findings([VerifiedStack("s", (role,))]).findings
+
+    assert (finding.code, finding.source) == ("VERIFY-DIFFERENT", "role web")
+    assert finding.message == "max session duration differs: declared 3600, found 7200"
 
 
 def test_an_unknown_stack_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
