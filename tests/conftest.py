@@ -7,15 +7,17 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import expected_files
 from tests.amount import amount
 from tests.external import runs_programs
 from tests.needed import MUST_RUN, excuses, last_line, skips_that_fail
 
-# For tests without their own number of generated cases.
-settings.register_profile("taskrole", max_examples=amount(100))
+# No limit of time, which a loaded machine would exceed; the number is for tests without their own.
+settings.register_profile(
+    "taskrole", max_examples=amount(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("taskrole")
 
 

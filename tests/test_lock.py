@@ -51,7 +51,7 @@ def granted(*parts: list[dict[str, Any]]) -> str:
     return lock_text(make_lock(stacks(replace(ROLE, policies=policies))))
 
 
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 @given(statements, st.randoms(use_true_random=False))
 def test_order_repetition_and_splitting_do_not_change_the_lock(
     given_: list[dict[str, Any]], chance: random.Random
@@ -68,7 +68,7 @@ def test_order_repetition_and_splitting_do_not_change_the_lock(
     assert granted(given_) == granted(split[:cut], split[cut:], split[:1])
 
 
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 @given(statements, statements)
 def test_locks_with_the_same_text_have_no_differences_and_are_read_back(
     statements_before: list[dict[str, Any]], statements_after: list[dict[str, Any]]
@@ -82,7 +82,7 @@ def test_locks_with_the_same_text_have_no_differences_and_are_read_back(
         assert list(lock_differences(lock, locked)) == []
 
 
-@settings(max_examples=amount(40), deadline=None)
+@settings(max_examples=amount(40))
 @given(statements)
 def test_a_new_permission_is_always_reported(before: list[dict[str, Any]]) -> None:
     new = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:111122223333:q"}

@@ -97,7 +97,7 @@ def reports(draw: st.DrawFn) -> CheckReport:
     return check_tasks(documents, CONTEXT, dict.fromkeys(ROLE_KINDS, draw(OPTIONS)), assignments)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reports())
 def test_list_summary_and_exit_code_agree(report: CheckReport) -> None:
     lines = [click.unstyle(line) for line in report_lines(report)]
@@ -119,7 +119,7 @@ def test_list_summary_and_exit_code_agree(report: CheckReport) -> None:
     assert exit_code(report, is_strict=False) == (0 if expected == UNRESOLVED else expected)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reports())
 def test_a_task_would_fail_only_with_a_missing_need_and_passes_only_without_errors_and_unknowns(
     report: CheckReport,

@@ -159,7 +159,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 @given(VALUES)
 def test_every_value_is_read_back(value: object) -> None:
     text = hcl([Block("locals", (), (Attribute("value", value),))])

@@ -247,7 +247,7 @@ _VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists
 _WHOLE = audited(SHOP, lacks=True)
 
 
-@settings(max_examples=amount(150), deadline=None)
+@settings(max_examples=amount(150))
 @given(data=st.data())
 def test_a_changed_value_gives_no_internal_error(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     report = deepcopy(_WHOLE)

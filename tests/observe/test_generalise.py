@@ -54,7 +54,7 @@ def test_a_prefix_has_a_comment_with_its_arns() -> None:
     assert prefix.resources == tuple(resources)
 
 
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 @given(
     st.sets(st.lists(st.sampled_from(["a", "b", "-", "/", "_x"]), min_size=1, max_size=6).map("".join), max_size=12),
     st.integers(2, 5),

@@ -215,7 +215,7 @@ def answers(judge: Judge, calls: list[RecordedCall]) -> set[str]:
     return {judge.judge(judged_call(call.action, call.resource, call.context, call.role)).answer for call in calls}
 
 
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 @given(st.sets(_USES, min_size=1, max_size=12), st.sampled_from(["task", "execution"]))
 def test_the_proposed_role_allows_the_recorded_calls_and_nothing_on_other_resources(
     uses: set[tuple[str, str]], kind: RoleKind
@@ -231,7 +231,7 @@ def test_the_proposed_role_allows_the_recorded_calls_and_nothing_on_other_resour
     assert {judge.judge(judged_call(*beyond_call)).answer for beyond_call in beyond} <= {"denied"}
 
 
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 @given(st.sets(_USES, min_size=1, max_size=12), st.integers(2, 4))
 def test_a_generalised_role_allows_all_recorded_calls(uses: set[tuple[str, str]], least: int) -> None:
     calls = [call(action, resource) for action, resource in sorted(uses)]

@@ -27,13 +27,13 @@ def language(pattern: str) -> frozenset[str]:
     return frozenset(text for text in TEXTS if regex.fullmatch(text))
 
 
-@settings(max_examples=amount(250), deadline=None)
+@settings(max_examples=amount(250))
 @given(PATTERNS, PATTERNS)
 def test_a_pattern_contains_another_exactly_if_it_matches_all_its_texts(outer: str, inner: str) -> None:
     assert contains(outer, inner) is (language(inner) <= language(outer))
 
 
-@settings(max_examples=amount(250), deadline=None)
+@settings(max_examples=amount(250))
 @given(st.text(alphabet="ab*?", max_size=3), st.text(alphabet="ab*?", max_size=3))
 def test_two_patterns_overlap_exactly_if_a_text_matches_both(pattern: str, other: str) -> None:
     assert overlaps(pattern, other) is bool(language(pattern) & language(other))
@@ -89,7 +89,7 @@ def _as_values(value: str | None) -> tuple[str, ...]:
 SHORT_TEXTS = ["".join(text) for length in range(5) for text in itertools.product("aAz", repeat=length)]
 
 
-@settings(max_examples=amount(150), deadline=None)
+@settings(max_examples=amount(150))
 @given(PARTS, PARTS)
 def test_a_variable_is_equal_only_to_itself(outer: str, inner: str) -> None:
     # given: a proof on patterns with variables; then: it holds for all values of the variables

@@ -58,7 +58,7 @@ def test_every_property_holds_for_generated_task_definitions(of_all) -> None:
     assert violations(of_all, range(amount(SHARES[of_all]))) == []
 
 
-@settings(max_examples=amount(40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=amount(40), suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_tasks_are_granted_exactly_their_calls(rng) -> None:
     case = draw_case(rng)

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.errors import InputError
@@ -82,7 +82,7 @@ def report_bytes(drawn: list[dict[str, Any]]) -> bytes:
 
 
 @given(drawn=changes())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_every_change_is_in_exactly_one_class(drawn: list[dict[str, Any]]) -> None:
     role = next(entry for entry in drawn if entry["address"] == "aws_iam_role.web")
     values = role["change"]["after"]
@@ -99,7 +99,7 @@ def test_every_change_is_in_exactly_one_class(drawn: list[dict[str, Any]]) -> No
 
 
 @given(drawn=changes(), data=st.data())
-@settings(max_examples=amount(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=amount(40))
 def test_a_changed_grant_of_a_touched_resource_changes_the_report(
     drawn: list[dict[str, Any]], data: st.DataObject
 ) -> None:

@@ -61,7 +61,7 @@ def report_or_error(plan: dict[str, Any]) -> str:
 
 
 @given(st.sampled_from(CASES).flatmap(lambda case: st.tuples(st.just(case), st.sampled_from(PLACES[case]))), ODD)
-@settings(max_examples=amount(300), deadline=None)
+@settings(max_examples=amount(300))
 def test_an_odd_value_anywhere_gives_a_report_or_an_input_error(case_and_place, odd_value) -> None:
     case, place = case_and_place
     plan = plan_data(case)
@@ -94,7 +94,7 @@ DOCUMENTS = [
 
 
 @given(st.sampled_from(DOCUMENTS), st.data(), ODD)
-@settings(max_examples=amount(300), deadline=None)
+@settings(max_examples=amount(300))
 def test_an_odd_value_in_a_document_gives_a_report_or_an_input_error(case_and_place, data, odd_value) -> None:
     case, place = case_and_place
     plan = plan_data(case)

@@ -61,7 +61,7 @@ def verdict(before: Any, after: Any, *more: dict[str, Any]) -> str:
 
 
 @given(SIDES, SIDES)
-@settings(max_examples=amount(80), deadline=None)
+@settings(max_examples=amount(80))
 def test_a_reversed_plan_has_the_mirrored_verdict(before, after) -> None:
     assert verdict(after, before) in MIRRORED[verdict(before, after)]
 
@@ -82,7 +82,7 @@ def test_a_reversed_real_plan_has_the_mirrored_verdict(case) -> None:
 
 
 @given(POLICIES, st.randoms())
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 def test_a_reordered_policy_is_neutral(before, random) -> None:
     after = copy.deepcopy(before)
     random.shuffle(after["Statement"])
@@ -94,7 +94,7 @@ def test_a_reordered_policy_is_neutral(before, random) -> None:
 
 
 @given(POLICIES)
-@settings(max_examples=amount(60), deadline=None)
+@settings(max_examples=amount(60))
 def test_a_policy_split_into_a_statement_for_each_call_is_neutral(before) -> None:
     after = policy(
         *(
@@ -108,7 +108,7 @@ def test_a_policy_split_into_a_statement_for_each_call_is_neutral(before) -> Non
 
 
 @given(POLICIES)
-@settings(max_examples=amount(40), deadline=None)
+@settings(max_examples=amount(40))
 def test_a_policy_split_into_several_policies_is_neutral(before) -> None:
     halves = [policy(*before["Statement"][::2]), policy(*before["Statement"][1::2])]
     more = inline_change(NOTHING, halves[1], "aws_iam_role_policy.more")
@@ -116,13 +116,13 @@ def test_a_policy_split_into_several_policies_is_neutral(before) -> None:
 
 
 @given(POLICIES, statements(effects=("Allow",)))
-@settings(max_examples=amount(80), deadline=None)
+@settings(max_examples=amount(80))
 def test_adding_an_allow_never_narrows(before, added) -> None:
     assert verdict(before, policy(*before["Statement"], added)) != "narrows"
 
 
 @given(POLICIES, statements(effects=("Deny",)))
-@settings(max_examples=amount(80), deadline=None)
+@settings(max_examples=amount(80))
 def test_adding_a_deny_never_broadens(before, added) -> None:
     assert verdict(before, policy(*before["Statement"], added)) != "broadens"
 
@@ -143,7 +143,7 @@ TRUSTED = st.lists(
 
 
 @given(TRUSTED, TRUSTED)
-@settings(max_examples=amount(80), deadline=None)
+@settings(max_examples=amount(80))
 def test_a_reversed_trust_policy_has_the_mirrored_verdict(before, after) -> None:
     forward, backward = (reviewed(plan_of(role_change(*pair))).verdict for pair in ((before, after), (after, before)))
     assert backward in MIRRORED[forward]

@@ -203,7 +203,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=amount(150), deadline=None)
+@settings(max_examples=amount(150))
 @given(JSON, st.sampled_from(OPTIONS))
 def test_any_json_is_read_or_refused(data, options: Options) -> None:
     derive_anything(data, options)
@@ -211,7 +211,7 @@ def test_any_json_is_read_or_refused(data, options: Options) -> None:
     derive_anything({"containerDefinitions": [data], "volumes": [data]}, options)
 
 
-@settings(max_examples=amount(150), deadline=None)
+@settings(max_examples=amount(150))
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_as_json_or_refused(content: bytes) -> None:
     problems = []

@@ -43,13 +43,13 @@ def permissions(derivation):
     }
 
 
-@settings(max_examples=amount(50), deadline=None)
+@settings(max_examples=amount(50))
 @given(st.permutations(CONTAINERS))
 def test_the_order_of_containers_does_not_matter(containers) -> None:
     assert permissions(derive([document(*containers)], HERE)) == permissions(derive([document(*CONTAINERS)], HERE))
 
 
-@settings(max_examples=amount(50), deadline=None)
+@settings(max_examples=amount(50))
 @given(st.lists(st.sampled_from(CONTAINERS), max_size=5), st.sampled_from(CONTAINERS))
 def test_another_container_removes_no_permission(containers, container) -> None:
     before = permissions(derive([document(*containers)], HERE))

@@ -45,7 +45,7 @@ reports = st.builds(
     st.lists(texts, max_size=2).map(tuple),
     st.lists(suites, max_size=3).map(tuple),
 )
-few = settings(max_examples=amount(60), deadline=None)
+few = settings(max_examples=amount(60))
 
 
 def report(*findings: Finding, passed: tuple[str, ...] = ()) -> FindingReport:

@@ -470,7 +470,7 @@ def allowed(documents, boundary):
     return [evaluator.evaluate(request).outcome == "allow" for request in REQUESTS]
 
 
-@settings(max_examples=amount(400), deadline=None)
+@settings(max_examples=amount(400))
 @given(SIDES, SIDES, BOUNDARIES, BOUNDARIES)
 def test_a_narrowing_or_neutral_change_allows_no_new_request(before, after, old, new) -> None:
     comparison = compare(before, after, old, new)
@@ -482,7 +482,7 @@ def test_a_narrowing_or_neutral_change_allows_no_new_request(before, after, old,
         assert allowed_before == allowed_after
 
 
-@settings(max_examples=amount(300), deadline=None)
+@settings(max_examples=amount(300))
 @given(SIDES, STATEMENTS, st.integers(0, 9), st.data())
 def test_a_proof_holds_for_similar_pairs_too(before, other, choice, data) -> None:
     after = mutated(before, other, choice, data)
@@ -518,25 +518,25 @@ def mutated(documents, other, choice: int, data):
     return [{**first, "Statement": statements}, *rest]
 
 
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 @given(SIDES, SIDES, BOUNDARIES, BOUNDARIES)
 def test_a_reverted_change_has_the_mirrored_comparison(before, after, old, new) -> None:
     assert compare(after, before, new, old) == mirrored(compare(before, after, old, new))
 
 
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 @given(SIDES, BOUNDARIES)
 def test_an_equal_policy_is_no_change(documents, boundary) -> None:
     assert compare(documents, documents, boundary, boundary) == Comparison("no-change")
 
 
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 @given(SIDES, STATEMENTS.filter(lambda statement: statement["Effect"] == "Allow"))
 def test_another_allow_never_narrows(documents, more) -> None:
     assert compare(documents, [*documents, document(more)]).verdict in ("broadens", "neutral")
 
 
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 @given(SIDES, STATEMENTS.filter(lambda statement: statement["Effect"] == "Deny"))
 def test_another_deny_never_broadens(documents, more) -> None:
     assert compare(documents, [*documents, document(more)]).verdict in ("narrows", "neutral")
@@ -551,7 +551,7 @@ def split_up(documents):
                 yield {**whole, "Statement": {**element, **dict(zip(sets, values, strict=True))}}
 
 
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 @given(SIDES, st.randoms(use_true_random=False))
 def test_reordering_splitting_and_merging_are_neutral(documents, random) -> None:
     parts = list(split_up(documents))

@@ -199,7 +199,7 @@ def holds(condition, context):
     return test.holds(ContextKeys(Request("s3:GetObject", "*", context, complete=True)))
 
 
-@settings(max_examples=amount(300), deadline=None)
+@settings(max_examples=amount(300))
 @given(st.data(), st.sampled_from(sorted(KINDS)))
 def test_every_context_that_meets_the_inner_condition_meets_the_outer(data, kind) -> None:
     inner, outer = data.draw(key_tests(kind)), data.draw(key_tests(kind))

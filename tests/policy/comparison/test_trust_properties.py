@@ -91,7 +91,7 @@ def may_assume(trust: dict[str, Any], caller: Caller) -> bool:
     return effects == {"Allow"}
 
 
-@settings(max_examples=amount(300), deadline=None)
+@settings(max_examples=amount(300))
 @given(TRUSTS, TRUSTS)
 def test_a_narrowing_change_lets_no_new_principal_assume_the_role(before: Any, after: Any) -> None:
     verdict = compare_trust(before, after, OWN).verdict

@@ -215,7 +215,7 @@ def test_split_policies_fit_and_contain_exactly_the_triples(count: int, kind) ->
     assert document_triples(policies) == triples(grants)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(100, 600), st.integers(1000, 99_999))
 def test_another_grant_changes_few_policies_of_many(count: int, extra: int) -> None:
     grants = [*WEB, *(secret(number) for number in range(count))]

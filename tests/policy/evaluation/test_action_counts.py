@@ -189,7 +189,7 @@ def test_denied_permissions_are_not_excess() -> None:
     assert excess([document(allow("s3:*"), allow("s3:*") | {"Effect": "Deny"})], []).excess == ()
 
 
-@settings(max_examples=amount(50), deadline=None)
+@settings(max_examples=amount(50))
 @given(st.lists(st.sampled_from(NEEDED), max_size=5))
 def test_policies_built_from_grants_have_no_excess(grants) -> None:
     policies = build_policies(grants, kind="inline", base_name="p")

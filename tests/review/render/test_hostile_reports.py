@@ -62,7 +62,7 @@ OUR_ATTRIBUTES = {
 
 
 @given(reports)
-@settings(max_examples=amount(100), deadline=None)
+@settings(max_examples=amount(100))
 def test_no_text_of_a_report_takes_effect_in_an_output(report: Report) -> None:
     for output, check in CHECKS.items():
         note(output)

@@ -50,7 +50,7 @@ def _report(kinds: list, roles: int, findings: int, unresolved: int, others: int
 
 
 @given(st.lists(_kinds, min_size=1, max_size=6), st.integers(1, 90), _numbers, _numbers, _numbers)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_comment_fits_and_keeps_the_parts_that_are_never_cut(
     kinds: list, roles: int, findings: int, unresolved: int, others: int
 ) -> None:

@@ -84,7 +84,7 @@ def causes(documents: list[TaskDocument]) -> list[Any]:
     return [grants, sorted((finding.code, finding.severity, finding.message) for finding in derivation.findings)]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tasks)
 def test_every_form_of_a_task_derives_to_the_same_bytes(task: dict[str, Any]) -> None:
     documents = {form: read(text) for form, text in written_in_all_forms(task).items()}
@@ -96,7 +96,7 @@ def test_every_form_of_a_task_derives_to_the_same_bytes(task: dict[str, Any]) ->
         assert causes(of_form) == causes(expected), form
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tasks)
 def test_container_definitions_alone_derive_to_the_same_policies_as_in_a_task_definition(task: dict[str, Any]) -> None:
     containers = task["containerDefinitions"]
@@ -106,7 +106,7 @@ def test_container_definitions_alone_derive_to_the_same_policies_as_in_a_task_de
     assert policies(alone) == policies(whole)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(tasks)
 def test_every_pointer_leads_to_a_value_of_the_template(task: dict[str, Any]) -> None:
     text = written_in_all_forms(task)["template in JSON"]

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskrole.errors import InputError
@@ -51,7 +51,7 @@ DATA = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)),
     max_leaves=20,
 )
-SMALL = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SMALL = settings(max_examples=60)
 
 
 def survives(data: Any) -> None:
