@@ -19,7 +19,7 @@ def literal(text: str) -> str:
     https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
     """
     escaped = unevaluated(text).replace("${", "$${").replace("%{", "%%{")
-    return re.sub(r"(\$*)\r", r'${"\1\\r"}', escaped)
+    return re.sub(r"(\$*)\r", r'${"\1\\r"}', escaped) if "\r" in escaped else escaped
 
 
 def literals(pairs: Mapping[str, str]) -> dict[str, str]:

@@ -62,12 +62,12 @@ class Batch {
   static add(scope, batch) {
     const { output, roles } = JSON.parse(batch);
     // Each token stores the stack trace of its creation, which is always this place: tracing is turned off.
-    const prepare = Error.prepareStackTrace;
-    Error.prepareStackTrace = () => "";
+    const capture = Error.captureStackTrace;
+    Error.captureStackTrace = () => {};
     try {
       roles.forEach((role) => addRole(scope, role, elementClassOf(output)));
     } finally {
-      Error.prepareStackTrace = prepare;
+      Error.captureStackTrace = capture;
     }
   }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,15 @@ def test_errors_of_cdktf_have_their_stack_trace_after_a_batch(tmp_path: Path) ->
         TerraformStack(App(outdir=str(tmp_path)), "not allowed")
 
     assert " at " in str(raised.value.__cause__)
+
+
+@pytest.mark.parametrize("roles", [1, 2], ids=["accepted", "refused"])
+def test_tokens_have_their_stack_trace_after_a_batch(roles: int, tmp_path: Path) -> None:
+    stack = TerraformStack(App(outdir=str(tmp_path)), "s")
+    with suppress(*CdktfError):
+        add_roles(stack, numbered(1) * roles, OUTPUTS)
+
+    assert Token.as_any("${var.later}").creation_stack
 
 
 def test_if_jsii_refuses_the_module_roles_are_created_from_python(
