@@ -209,7 +209,7 @@ def test_a_call_that_writes_nothing_is_accepted(call: str) -> None:
 
 
 READER = "taskrole/reading.py"
-# Modules that open files outside of the reader without reading input.
+# Modules that open files outside the reader without reading input.
 OPENED_ELSEWHERE = {
     # Creates streams of descriptors that were open or closed before Python started.
     "taskrole/cli/last_resort.py": ["io.FileIO(descriptor, mode, closefd=False)"],

@@ -19,7 +19,7 @@ from tests.large_file import write_gigabyte
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a project as working folder, beside a file outside of it."""
+    """Return a project as working folder, beside a file outside it."""
     folder = tmp_path / "project"
     (folder / "inner").mkdir(parents=True)
     (folder / ".git").mkdir()

@@ -107,7 +107,7 @@ def _messages(spec: StackSpec, wishes: Wishes, *, is_inside: bool) -> Sequence[s
     if wishes.root and not is_inside:
         messages += [
             f"the root module looks for the state {printable(file)} in its own folder, "
-            "since that is outside of the project; copy it there, if there is one"
+            "since that is outside the project; copy it there, if there is one"
             for file in backend_of(spec.backend).files(spec.backend)
         ]
     if not wishes.root and not wishes.from_state:

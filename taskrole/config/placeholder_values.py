@@ -58,7 +58,7 @@ def _from_files(names: Iterable[str], folder: Path) -> Mapping[str, str]:
     problems = []
     for file in files:
         if not Path(file).resolve().is_relative_to(root):
-            problems.append(Problem(Place(file), "is outside of the project; copy the values file into it"))
+            problems.append(Problem(Place(file), "is outside the project; copy the values file into it"))
         elif not is_file(file):
             problems.append(Problem(Place(file), "no such file; check values_files in roles.yaml"))
     if problems:

@@ -71,7 +71,7 @@ def find_definitions(paths: Sequence[str], folder: Path) -> Search:
             problems += error.problems
             continue
         if documents and not Path(path).resolve().is_relative_to(root):
-            problems.append(Problem(Place(path), "is outside of the project, so that roles.yaml cannot name it"))
+            problems.append(Problem(Place(path), "is outside the project, so that roles.yaml cannot name it"))
             continue
         definitions += _definitions(documents, path, folder)
     return Search(tuple(definitions), len(files), tuple(problems))

@@ -145,7 +145,7 @@ def test_a_file_of_values_fills_placeholders_and_values_override_it(project: Pat
     ("file", "message"),
     [
         ("none.yaml", "no such file; check values_files in roles.yaml"),
-        ("../outside.yaml", "is outside of the project; copy the values file into it"),
+        ("../outside.yaml", "is outside the project; copy the values file into it"),
         ("list.yaml", "must be a mapping of names to values"),
     ],
 )

@@ -60,7 +60,7 @@ def test_a_root_module_outside_of_the_project_names_the_path_of_its_state(folder
     in_s3 = export(folder, "two", "--to", str(outside), "--root")
 
     assert local.stderr == (
-        "the root module looks for the state terraform.one.tfstate in its own folder, since that is outside of the "
+        "the root module looks for the state terraform.one.tfstate in its own folder, since that is outside the "
         "project; copy it there, if there is one\n"
     )
     assert in_s3.stderr == ""

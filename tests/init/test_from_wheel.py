@@ -1,4 +1,4 @@
-"""Tests `taskrole init` from the wheel, outside of the repository."""
+"""Tests `taskrole init` from the wheel, outside the repository."""
 
 from __future__ import annotations
 

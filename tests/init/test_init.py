@@ -255,7 +255,7 @@ def test_a_file_outside_of_the_project_is_refused(project: Path, tmp_path_factor
     result = init(project, str(other))
 
     assert (result.code, len(result.errors)) == (1, 1)
-    assert "is outside of the project, so that roles.yaml cannot name it" in result.err
+    assert "is outside the project, so that roles.yaml cannot name it" in result.err
 
 
 def test_more_than_ten_thousand_files_are_refused(project: Path) -> None:
