@@ -133,9 +133,9 @@ def is_folder(path: Path | str) -> bool:
 
 def _open_inside(real: str, root: str) -> int:
     """Return the descriptor of a file below a folder, without following links and without blocking."""
-    *folders, name = Path(real).relative_to(root).parts or (".",)
     if not CAN_OPEN_INSIDE:
         return _open(real)
+    *folders, name = Path(real.removeprefix(root).lstrip(os.sep)).parts or (".",)
     folder = os.open(root, _FOLDER_FLAGS)
     try:
         for part in folders:
@@ -182,9 +182,11 @@ def _is_inside(path: str, root: str) -> bool:
 
 
 def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
-    content = b""
-    largest = most if isinstance(most, int) else most(content := stream.read(_HEAD))
-    content += stream.read(largest + 1 - len(content))
+    content = stream.read(_HEAD)
+    largest = most if isinstance(most, int) else most(content)
+    # Most files end here; to read on is to allocate memory for the largest size first.
+    if len(content) == _HEAD <= largest:
+        content += stream.read(largest + 1 - _HEAD)
     if len(content) > largest:
         limit = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest} bytes"
         raise refusal(name, f"must be at most {limit}; split it into several files")

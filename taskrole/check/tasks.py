@@ -105,7 +105,7 @@ class _Checker:
         grants = self.grants.of([(file, kind)])
         subject = self.subjects.get((document.file, kind))
         is_named = bool(document.data.get(ROLE_FIELDS[kind]))
-        expendable = _expendable_places(document)
+        expendable = _expendable_places(document) if grants else ()
         needs = [item for grant in grants for item in self._items(document, grant, subject, expendable)]
         items = merged_items(needs)
         if subject is not None:
@@ -123,14 +123,13 @@ class _Checker:
         covered = self._cover(grant, subject) if subject else _without_role(document, grant)
         elsewhere: dict[str, Coverage] | None = None
         for action, coverage in covered:
-            reason = coverage.reason
             if coverage.answer == "denied" and other_subject is not None and other_subject is not subject:
                 elsewhere = elsewhere or dict(self._cover(grant, other_subject))
                 if action in elsewhere and elsewhere[action].answer == "allowed":
-                    reason += f"; the {other} role allows it, but the {grant.role} role is used for it"
+                    why = f"{coverage.reason}; the {other} role allows it, but the {grant.role} role is used for it"
+                    coverage = Coverage("denied", why)  # noqa: PLW2901 -- the same with a longer reason
                     self.misplaced.append(Misplaced(other_subject, action, grant.resources))
-            judged = Coverage(coverage.answer, reason)
-            yield item_of(grant, action, judged, is_ec2=is_ec2, is_expendable=is_expendable)
+            yield item_of(grant, action, coverage, is_ec2=is_ec2, is_expendable=is_expendable)
 
     def _cover(self, grant: Grant, subject: EffectiveRole) -> Iterator[tuple[str, Coverage]]:
         judge = self.judges.get(id(subject))

@@ -42,7 +42,7 @@ class Judge:
     def judge(self, call: Call) -> Coverage:
         """Return whether the role allows a call; never raises, even for malformed policies."""
         # The context is part of the key, since calls may differ only in it, such as logins in two regions.
-        key = call, tuple(call.context.items())
+        key = (call.action, call.pattern, call.conditions, *call.context.items())
         known = self._judged.get(key)
         if known is None:
             known = self._judged[key] = self._without_hidden_text(self._judge(call))
@@ -53,7 +53,7 @@ class Judge:
         return self._forbidden(call) is not None
 
     @cached_property
-    def _judged(self) -> dict[tuple[Call, tuple[tuple[str, str | tuple[str, ...]], ...]], Coverage]:
+    def _judged(self) -> dict[tuple[object, ...], Coverage]:
         return {}
 
     @cached_property

@@ -34,11 +34,11 @@ def calls_of(grant: Grant, resource: str, context: Context, role: str | None, re
     if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
         return
     values = _values(grant, resource, context, role, regions)
+    named = {key.lower() for _, key, _ in grant.conditions}
     for asked in grant.actions:
         actions = sorted(expand([asked])) if has_wildcard(asked) else [asked]
         for action in actions or [asked]:
             service = action.partition(":")[0]
-            named = {key.lower() for _, key, _ in grant.conditions}
             absent = {key: () for key in _ABSENT_UNLESS_NAMED.get(service, ()) if key.lower() not in named}
             yield Call(action, asked, resource, grant.conditions, {**values, **absent})
 

@@ -16,16 +16,13 @@ def cover_grant(judge: Judge, grant: Grant, context: Context, regions: Regions) 
     `context` is where the tasks run; `regions` are the regions of all grants of the task definition, by cause.
     Actions that are never called and actions of a Deny are left out.
     """
-    called = {
-        resource: list(calls_of(grant, resource, context, judge.role.arn, regions.of(grant)))
-        for resource in grant.resources
-    }
-    for asked in dict.fromkeys(call.asked for calls in called.values() for call in calls):
-        forms = {
-            resource: _of_actions([judge.judge(call) for call in calls if call.asked == asked])
-            for resource, calls in called.items()
-        }
-        yield asked, _of_forms(forms)
+    in_regions = regions.of(grant)
+    judged: dict[str, dict[str, list[Coverage]]] = {}
+    for resource in grant.resources:
+        for call in calls_of(grant, resource, context, judge.role.arn, in_regions):
+            judged.setdefault(call.asked, {}).setdefault(resource, []).append(judge.judge(call))
+    for asked, forms in judged.items():
+        yield asked, _of_forms({resource: _of_actions(coverages) for resource, coverages in forms.items()})
 
 
 def _of_actions(judged: Sequence[Coverage]) -> Coverage:

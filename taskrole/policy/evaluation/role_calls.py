@@ -11,6 +11,12 @@ from taskrole.policy.match import has_wildcard
 
 # Keys that calls by a task never have, only calls by AWS services, users or other resources.
 ABSENT = ("aws:SourceAccount", "aws:SourceArn", "aws:MultiFactorAuthPresent", "aws:username")
+_OF_EVERY_CALL: ContextValues = {
+    "aws:SecureTransport": "true",
+    "aws:PrincipalType": "AssumedRole",
+    "aws:PrincipalIsAWSService": "false",
+    **dict.fromkeys(ABSENT, ()),
+}
 
 
 def call_of_role(action: str, resource: str, role: str | None, context: ContextValues | None = None) -> Call:
@@ -21,12 +27,7 @@ def call_of_role(action: str, resource: str, role: str | None, context: ContextV
 
 def role_context(resource: str, account: str, role: str | None) -> dict[str, str | tuple[str, ...]]:
     """Return the context keys of requests that a role makes on a resource; `account` is empty if unknown."""
-    values: dict[str, str | tuple[str, ...]] = {
-        "aws:SecureTransport": "true",
-        "aws:PrincipalType": "AssumedRole",
-        "aws:PrincipalIsAWSService": "false",
-        **dict.fromkeys(ABSENT, ()),
-    }
+    values = dict(_OF_EVERY_CALL)
     if account:
         values["aws:PrincipalAccount"] = account
     if role:
