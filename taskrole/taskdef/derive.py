@@ -41,11 +41,6 @@ class Derivation:
     required_elsewhere: tuple[RequiredElsewhere, ...]
     possible: tuple[PossibleNeed, ...] = ()
 
-    @property
-    def needs_task_role(self) -> bool:
-        """Whether any grant is for the task role."""
-        return any(grant.role == "task" for grant in self.grants)
-
 
 _NO_OPTIONS = Options()
 

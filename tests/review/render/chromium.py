@@ -137,11 +137,6 @@ class Page:
         for key in text:
             self.press(key)
 
-    def screenshot(self, path: Path, *, whole: bool = True) -> None:
-        """Write what the page looks like."""
-        data = self._call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]
-        path.write_bytes(base64.b64decode(data))
-
     def pdf(self, path: Path) -> None:
         """Write the page as it prints."""
         path.write_bytes(base64.b64decode(self._call("Page.printToPDF", printBackground=True)["data"]))
