@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from taskrole.dataclass import dataclass
@@ -71,12 +70,10 @@ class ToolError(TaskroleError):
 
 def printable(text: str) -> str:
     """Return text with control, bidirectional and surrogate characters escaped, safe to print to a terminal."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(
-        character
-        if character == " " or (character.isprintable() and unicodedata.category(character) != "Cf")
-        else character.encode("unicode_escape", "surrogatepass").decode("ascii")
+        character if character.isprintable() else character.encode("unicode_escape", "surrogatepass").decode("ascii")
         for character in text
     )
 

@@ -72,7 +72,7 @@ def _is_harmless(text: str) -> bool:
 
 
 def _gated_line(line: str, *, is_styled: bool) -> str:
-    if not (line.isascii() and line.isprintable()):
+    if not line.isprintable():
         parts = _COLOUR.split(line) if is_styled else [line]
         line = "".join(part if number % 2 else printable(part) for number, part in enumerate(parts))
     if "##" in line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
+from taskrole.errors import printable
 from taskrole.output.escape import html, markdown, plain, sarif, words
 from taskrole.output.json_text import json_text
 from taskrole.review.render.markdown import comment_marker
@@ -31,6 +33,14 @@ def test_every_character_of_an_escaped_text_is_visible(text: str) -> None:
 
     assert escaped.isprintable()
     assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for character in escaped)
+
+
+def test_every_control_format_and_surrogate_character_is_escaped() -> None:
+    characters = "".join(map(chr, range(sys.maxunicode + 1)))
+    dangerous = [character for character in characters if unicodedata.category(character) in ("Cc", "Cf", "Cs")]
+
+    assert len(dangerous) > 2_000
+    assert not [character for character in dangerous if character in printable(character)]
 
 
 @given(texts)
