@@ -15,7 +15,6 @@ from taskrole.cli.parts.finding_formats import (
     write_reports,
 )
 from taskrole.config import load_config
-from taskrole.errors import InputError, Place, Problem
 from taskrole.exit_codes import BLOCKED
 from taskrole.files import write_beside
 from taskrole.lock import lock_text, make_lock, parse_lock
@@ -40,7 +39,7 @@ from taskrole.yaml_reader import read_file
     type=click.Choice(("text", *FORMATS_OF_FINDINGS)),
     default="text",
     show_default=True,
-    help="With --check.",
+    help="Needs --check, as --output does.",
 )
 @output_option
 @click.pass_context
@@ -54,7 +53,7 @@ def command(ctx: click.Context, check: bool, given: Path | None, format_: str, o
     """
     files = parse_outputs(outputs, FORMATS_OF_FINDINGS)
     if (files or format_ != "text") and not check:
-        raise InputError([Problem(Place("--output" if files else "--format"), "needs --check")])
+        raise click.UsageError(f"{'--output' if files else '--format'} needs --check.", ctx)
     config: Path = ctx.obj
     file = given or config.with_name("grants.lock.json")
     lock = make_lock(load_config(config).stacks)
