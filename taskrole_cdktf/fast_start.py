@@ -2,8 +2,8 @@
 
 Importing the unchanged provider package takes 13 to 15 seconds and 630 MB. Two replacements avoid that, without
 changing an installed file: in Python, a lazy package that imports its modules on first access; in Node, a hook that
-does the same for the package's index, and for modules that CDKTF loads and rarely uses (lazy_modules.cjs).
-`TASKROLE_FAST_START=0` turns both off.
+does the same for the package's index, and for modules that CDKTF loads and rarely uses (lazy_modules.cjs). Also, Node
+collects garbage less often. `TASKROLE_FAST_START=0` turns all of this off.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ HOOK = Path(__file__).with_name("lazy_modules.cjs")
 # https://github.com/aws/jsii/blob/main/packages/@jsii/check-node/README.md
 _SILENCE = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
 _SILENCED = "20"
+
+# In megabytes. With Node's default of 16, a tenth of the time of 10,000 roles is garbage collection of new objects:
+# https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
+_NEW_OBJECTS = "--max-semi-space-size=64"
 
 _NODE_FIX = "install Node 20 or newer, https://nodejs.org, or set JSII_NODE to its path"
 
@@ -64,7 +68,9 @@ def fast_start() -> Iterator[None]:
     if os.environ.get(SWITCH) != "0":
         _use_lazy_provider()
         if HOOK.is_file():
-            changed["NODE_OPTIONS"] = _appended("NODE_OPTIONS", " ", f'--require="{_quoted(HOOK)}"')
+            options = _appended("NODE_OPTIONS", " ", f'--require="{_quoted(HOOK)}"')
+            # The last of several sizes, the user's, is the one that counts.
+            changed["NODE_OPTIONS"] = f"{_NEW_OBJECTS} {options}"
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:

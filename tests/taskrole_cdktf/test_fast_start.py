@@ -116,7 +116,8 @@ def test_the_environment_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
         during = dict(os.environ)
 
     changed = {name: value for name, value in during.items() if before.get(name) != value}
-    assert changed == {"NODE_OPTIONS": f'--no-warnings --require="{HOOK}"', SILENCE: "20"}
+    options = f'--max-semi-space-size=64 --no-warnings --require="{HOOK}"'
+    assert changed == {"NODE_OPTIONS": options, SILENCE: "20"}
     assert dict(os.environ) == before
 
 
