@@ -49,10 +49,11 @@ def report_lines(report: CheckReport, ways: Mapping[RoleKind, str] = _FIELDS, *,
         yield from _excess_lines(excesses)
     for required in report.derivation.required_elsewhere:
         yield f"required elsewhere: {required_line(required)}; taskrole derive prints the statement"
-    findings = at_least(report.derivation.findings, "warning")
     for line in finding_lines(report.unseen):
         yield f"unknown: {line.removeprefix('warning: ')}"
-    yield from finding_lines([finding for finding in findings if finding not in report.unseen])
+    unseen = frozenset(report.unseen)
+    findings = at_least(report.derivation.findings, "warning")
+    yield from finding_lines([finding for finding in findings if finding not in unseen])
     if report.replays:
         from taskrole.check.replay_text import evidence_lines, replay_lines
 
