@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,43 +15,43 @@ from bench.report import Row, Section
 from bench.sizes import repeated, sized
 from bench.targets import time_target
 
-TASKS, STATEMENTS = 1_000, 100
+TASKS, STATEMENTS, SECRETS = 1_000, 100, 20
 TIMES = 3
 PLACE = ("--region", REGION, "--account", ACCOUNT)
 
 
-def service(number: int) -> Mapping[str, Any]:
-    """Return a task definition with one container, its own image, three secrets and a log group."""
+def service(number: int, secrets: int = 3) -> Mapping[str, Any]:
+    """Return a task definition with one container, its own image, a number of secrets and a log group."""
     options = {"awslogs-group": f"/svc{number}", "awslogs-region": REGION, "awslogs-stream-prefix": "ecs"}
-    secrets = [f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:svc{number}/s{index}-a1B2c3" for index in range(3)]
     container = {
         "name": "web",
         "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/svc{number}:1",
-        "secrets": [{"name": f"S{index}", "valueFrom": secret} for index, secret in enumerate(secrets)],
+        "secrets": [{"name": f"S{index}", "valueFrom": arn} for index, arn in enumerate(_secrets(number, secrets))],
         "logConfiguration": {"logDriver": "awslogs", "options": options},
     }
     role = f"arn:aws:iam::{ACCOUNT}:role/svc"
     return {"family": f"svc{number}", "executionRoleArn": role, "containerDefinitions": [container]}
 
 
-def policy(statements: int) -> Mapping[str, Any]:
+def _secrets(number: int, secrets: int) -> list[str]:
+    name = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:svc{number}"
+    return [f"{name}/s{index}-a1B2c3" for index in range(secrets)]
+
+
+def policy(statements: int, secrets: int = 3) -> Mapping[str, Any]:
     """Return a policy with a number of statements, each on the secrets, the log group or the image of one service."""
-    kinds = (
-        ("secretsmanager:GetSecretValue", "secretsmanager:{place}:secret:svc{number}/*"),
-        ("logs:*", "logs:{place}:log-group:/svc{number}:*"),
-        ("ecr:*", "ecr:{place}:repository/svc{number}"),
-    )
-    where = f"{REGION}:{ACCOUNT}"
-    wanted = [
-        (action, f"arn:aws:{resource.format(place=where, number=number // len(kinds))}")
-        for number in range(statements - 1)
-        for action, resource in (kinds[number % len(kinds)],)
-    ]
-    return document([("ecr:GetAuthorizationToken", "*"), *wanted])
+    permissions: list[tuple[str, str | list[str]]] = [("ecr:GetAuthorizationToken", "*")]
+    for number in range((statements + 1) // 3):
+        permissions += [
+            ("secretsmanager:GetSecretValue", _secrets(number, secrets)),
+            ("logs:*", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/svc{number}:*"),
+            ("ecr:*", f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/svc{number}"),
+        ]
+    return document(permissions[:statements])
 
 
-def document(permissions: list[tuple[str, str]]) -> Mapping[str, Any]:
-    """Return a policy document with a statement for each action and resource."""
+def document(permissions: Sequence[tuple[str, str | list[str]]]) -> Mapping[str, Any]:
+    """Return a policy document with a statement for each action and its resources."""
     statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in permissions]
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -86,7 +86,9 @@ def measure() -> Section:
             f"check, {TASKS:,} tasks, one role of {STATEMENTS // 25} statements": _check(
                 place, TASKS, STATEMENTS // 25
             ),
-            f"check, {STATEMENTS} tasks, {STATEMENTS} statements": _check(place, STATEMENTS, STATEMENTS),
+            f"check, {STATEMENTS} tasks of {SECRETS} secrets, {STATEMENTS} statements": _check(
+                place, STATEMENTS, STATEMENTS, SECRETS
+            ),
             f"compare {TASKS:,} statements, all different": _compare(place, TASKS),
         }
     limits = (1.0, 3.0, 1.0)
@@ -100,13 +102,13 @@ def measure() -> Section:
     )
 
 
-def _check(place: Path, tasks: int, statements: int) -> Cost:
+def _check(place: Path, tasks: int, statements: int, secrets: int = 3) -> Cost:
     folder = place / f"{tasks}-{statements}"
     folder.mkdir()
     for number in range(sized(tasks)):
-        (folder / f"{number}.json").write_text(json.dumps(service(number)), encoding="utf-8")
+        (folder / f"{number}.json").write_text(json.dumps(service(number, secrets)), encoding="utf-8")
     file = place / f"{tasks}-{statements}.json"
-    file.write_text(json.dumps(policy(statements)), encoding="utf-8")
+    file.write_text(json.dumps(policy(statements, secrets)), encoding="utf-8")
     command = ["check", str(folder), "--role", str(file), *PLACE, "--format", "json"]
     return _median(command)
 

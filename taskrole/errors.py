@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from taskrole.dataclass import dataclass
 from taskrole.exit_codes import INPUT_ERROR
 
-LONGEST_QUOTE = 80  # characters of a value in a message; reports cut theirs in output/escape/plain.py
+LONGEST_QUOTE = 80  # characters of a value in a message; reports have limits of their own in output/
 # Keys are written by users, or by AWS: a path of keys can have any length.
 _LONGEST_PATH = 500
 

@@ -61,12 +61,12 @@ each is imported where it is used (`extras.py`).
 | a key of roles.yaml | `config/model.py`, the model of the file |
 | where a state is kept | `config/backends/`, one file a backend |
 | a setting of a role in IAM | `role.py`, the table of attributes; `config/model.py` |
-| a rule of the review, or its severity | `review/rules/` |
+| a rule of the review, or its severity | `review/rules/`; actions that are dangerous together: `policies.py` in it |
 | a rule on task definitions, or its severity | `taskdef/features/`, where the feature yields a finding |
 | a format of findings, for every verb | `output/formats/`, one file a format |
 | a format of the review's report | `review/render/` |
 | where a role can be read from | `sources/`, one file a source; accounts: `live/` |
-| the message for a wrong value in roles.yaml | `config/value_checks.py`; limits of IAM: `limits.py` |
+| the message for a wrong value in roles.yaml | `config/value_checks.py`; type or key: `config/pydantic_messages.py` |
 | how messages quote and cut values | `errors.py` |
 | how a condition is evaluated or compared | `policy/conditions/`, `policy/comparison/` |
 | the resources that a stack has | `stacks/`, `taskrole_cdktf/` |

@@ -16,6 +16,7 @@ from taskrole.config.options_model import LateOptions
 from taskrole.config.raw_policies import check_inline_policy, check_policy_name, check_trust_policy
 from taskrole.config.settings import Settings
 from taskrole.config.value_checks import rule
+from taskrole.errors import quote
 from taskrole.grant import RoleKind
 from taskrole.partitions import partitions
 from taskrole.policy.documents.policy import PolicyKind
@@ -23,7 +24,7 @@ from taskrole.role import TrustConditions
 
 
 def _check_partition(name: str) -> str | None:
-    return None if name in partitions() else f"must be one of {', '.join(partitions())}; got {name!r}"
+    return None if name in partitions() else f"must be one of {', '.join(partitions())}; got {quote(name)}"
 
 
 def _check_policy_arn(text: str) -> None:
@@ -255,4 +256,4 @@ def check_stack_name(name: str) -> str | None:
     """Check the name of a stack, which is used as the name of a folder and of a state."""
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", name):
         return None
-    return f"a stack name must be a letter and up to 63 letters, digits, - and _; got {name!r}"
+    return f"a stack name must be a letter and up to 63 letters, digits, - and _; got {quote(name)}"

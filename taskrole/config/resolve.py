@@ -22,7 +22,7 @@ from taskrole.config.model import (
 )
 from taskrole.config.raw_policies import GRANTED_POLICY, OWN_POLICY, literal_document
 from taskrole.dataclass import dataclass
-from taskrole.errors import BadValueError
+from taskrole.errors import BadValueError, quote
 from taskrole.finding import Finding, by_line
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
 from taskrole.partitions import partition_of
@@ -111,7 +111,7 @@ def context_of_stack(region: str, account: str | None = None, partition: str | N
     """
     home = partition_of(region)
     if partition is None and home is None:
-        raise BadValueError(f"region {region!r} is in no known partition; set the partition")
+        raise BadValueError(f"region {quote(region)} is in no known partition; set the partition")
     return Context(partition or (home.id if home else ""), region, account)
 
 

@@ -430,3 +430,27 @@ def test_control_sequences_in_a_value_are_escaped() -> None:
     assert "\x1b" not in problem
     assert "\u202e" not in problem
     assert "\\x1b[31m" in problem
+
+
+LONG = "x+" * 5_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ROLE.replace("eu-west-1", LONG) + KIND,
+        ROLE.replace("region: eu-west-1", f"region: eu-west-1\n    partition: {LONG}") + KIND,
+        ROLE.replace("'111122223333'", f"'{LONG}'") + KIND,
+        ROLE.replace("  s:", f"  {LONG}:") + KIND,
+        ROLE + KIND.replace("execution", LONG),
+        role(path=LONG, permissions_boundary=LONG, max_session_duration=LONG, trust=LONG),
+        role(managed_policies=f"[{LONG}]", kms_keys=f"{{a: {LONG}}}", **{LONG: "1"}),
+        role(statements=f"[{{Effect: {LONG}, Action: {LONG}, Resource: {LONG}}}]"),
+        role(trust=f"{{principals: {{aws: [{LONG}], service: [{LONG}]}}}}"),
+    ],
+    ids=range(9),
+)
+def test_a_long_value_is_cut_in_its_message(content: str) -> None:
+    messages = problems(content)
+
+    assert max(map(len, messages)) < 1_000

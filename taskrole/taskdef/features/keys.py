@@ -116,7 +116,7 @@ def named_keys(given: Iterable[str]) -> dict[str, str]:
     for text in given:
         name, equals, key = text.rpartition("=")
         if (equals and not name) or not key:
-            raise BadValueError(f"must be NAME=ARN or ARN; got {text!r}")
+            raise BadValueError(f"must be NAME=ARN or ARN; got {quote(text)}")
         keys[name or EVERYTHING] = key
     return keys
 
