@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 from taskrole.policy.documents.policy import Policy
 from taskrole.role import Role
@@ -16,6 +17,8 @@ from taskrole.role import Role
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
+# A role's resources and outputs repeat its name.
+@lru_cache(maxsize=1_024)
 def identifier(name: str) -> str:
     """Return a Terraform identifier for a name."""
     if _IDENTIFIER.fullmatch(name):

@@ -10,6 +10,7 @@ from typing import Any, cast
 import click
 
 from taskrole.cli.parts.selection import config_lines, selected_stacks
+from taskrole.collector import collector_paused
 from taskrole.config import StackSpec
 from taskrole.config.backends.registry import backend_of
 from taskrole.errors import InputError, Place, Problem, printable
@@ -45,6 +46,7 @@ taskrole export service --to terraform/roles --root --from-state
 @click.option("--from-state", is_flag=True, help="Add moved blocks, to take over the CDKTF stack's state unchanged.")
 @click.option("--force", is_flag=True, help="Replace DIR even if it has other or edited files.")
 @click.pass_context
+@collector_paused()
 def command(ctx: click.Context, /, stack: str | None, to: Path, **arguments: Any) -> None:
     """Write the module."""
     spec = _one_stack(ctx.obj, stack)

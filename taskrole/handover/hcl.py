@@ -10,8 +10,9 @@ Source: https://developer.hashicorp.com/terraform/language/style
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from taskrole.errors import printable
 from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word
@@ -20,9 +21,11 @@ _INDENT = "  "
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # `for` begins an expression; the others look like values.
 _QUOTED_KEYS = frozenset({"for", "null", "true", "false"})
-_MOST_CALLS = 64
-# By id and depth: the call, so that its id is not reused, and its text.
-_calls: dict[tuple[int, int], tuple[FunctionCall, str]] = {}
+_Shared = TypeVar("_Shared", FunctionCall, Block)
+_MOST_TEXTS = 64
+# By id and depth: the term, so that its id is not reused, and its text. Roles share their trust policy, the resources
+# of a role their lifecycle.
+_texts: dict[tuple[int, int], tuple[object, str]] = {}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -73,7 +76,7 @@ def _block(block: Block, depth: int) -> list[str]:
     """Return the lines of a block."""
     indent = _INDENT * depth
     head = " ".join((block.kind, *map(hcl_text, block.labels)))
-    comment = [f"{indent}{line}" for line in comment_lines(block.comment)]
+    comment = [f"{indent}{line}" for line in comment_lines(block.comment)] if block.comment else ()
     if not block.body:
         return [*comment, f"{indent}{head} {{}}"]
     return [*comment, f"{indent}{head} {{", *_body(block.body, depth + 1), f"{indent}}}"]
@@ -81,32 +84,39 @@ def _block(block: Block, depth: int) -> list[str]:
 
 def _body(body: Sequence[Attribute | Block], depth: int) -> list[str]:
     """Return the lines of a body: paragraphs of aligned attributes, with multi-line attributes on their own."""
-    paragraphs: list[list[str]] = []
+    lines: list[str] = []
     pairs: list[tuple[str, str]] = []
+
+    def add(paragraph: Iterable[str]) -> None:
+        if lines:
+            lines.append("")
+        lines.extend(paragraph)
+
     for term in body:
         if isinstance(term, Block):
-            lines = _block(term, depth)
+            own = [_shared(term, depth, _block_text)]
         else:
             value = _value(term.value, depth)
             if "\n" not in value and not term.comment:
                 pairs.append((term.name, value))
                 continue
             comment = [f"{_INDENT * depth}{line}" for line in comment_lines(term.comment)]
-            lines = [*comment, f"{_INDENT * depth}{term.name} = {value}"]
-        paragraphs += [_aligned(pairs, depth), lines]
-        pairs = []
-    paragraphs.append(_aligned(pairs, depth))
-    lines = []
-    for group in filter(None, paragraphs):
-        lines += ["", *group] if lines else group
+            own = [*comment, f"{_INDENT * depth}{term.name} = {value}"]
+        if pairs:
+            add(_aligned(pairs, depth))
+            pairs = []
+        add(own)
+    if pairs:
+        add(_aligned(pairs, depth))
     return lines
 
 
 def _aligned(pairs: Sequence[tuple[str, str]], depth: int) -> list[str]:
     if len(pairs) < 2:
         return [f"{_INDENT * depth}{name} = {value}" for name, value in pairs]
-    width = max(len(name) for name, _ in pairs)
-    return [f"{_INDENT * depth}{name:{width}} = {value}" for name, value in pairs]
+    indent = _INDENT * depth
+    width = max([len(name) for name, _ in pairs])
+    return [f"{indent}{name.ljust(width)} = {value}" for name, value in pairs]
 
 
 def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one of as many things
@@ -117,7 +127,7 @@ def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one 
     if isinstance(value, TextTemplate):
         return _template(value)
     if isinstance(value, FunctionCall):
-        return _call(value, depth)
+        return _shared(value, depth, _call)
     if isinstance(value, (dict, Mapping)):
         return _object(value, depth)
     if value is None:
@@ -131,15 +141,23 @@ def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one 
 
 
 def _call(call: FunctionCall, depth: int) -> str:
-    """Return a call; the text of the last few is kept, since roles share the object of their trust policy."""
-    key = id(call), depth
-    known = _calls.get(key)
-    if known is not None and known[0] is call:
+    return f"{call.function}({', '.join([_value(argument, depth) for argument in call.arguments])})"
+
+
+def _block_text(block: Block, depth: int) -> str:
+    return "\n".join(_block(block, depth))
+
+
+def _shared(term: _Shared, depth: int, write: Callable[[_Shared, int], str]) -> str:
+    """Return the text of a term that several others may share: of the last few, it is kept."""
+    key = id(term), depth
+    known = _texts.get(key)
+    if known is not None and known[0] is term:
         return known[1]
-    text = f"{call.function}({', '.join(_value(argument, depth) for argument in call.arguments)})"
-    if len(_calls) >= _MOST_CALLS:
-        _calls.clear()
-    _calls[key] = (call, text)
+    text = write(term, depth)
+    if len(_texts) >= _MOST_TEXTS:
+        _texts.clear()
+    _texts[key] = (term, text)
     return text
 
 

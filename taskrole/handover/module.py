@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
 from typing import Any
 
 from taskrole.addresses import attachment_identifier, identifier, managed_policy_prefix, own_policy_identifier
@@ -182,7 +183,7 @@ class _RoleBuilder:
                 Attribute("name", policy.name),
                 Attribute("role", self._reference("name")),
                 Attribute("policy", _document(policy.document, self.substituted, reasons[policy.name])),
-                self._lifecycle(),
+                self._lifecycle,
             ),
         )
 
@@ -204,7 +205,7 @@ class _RoleBuilder:
         return Block(
             "resource",
             ("aws_iam_role_policy_attachment", name),
-            (Attribute("role", self._reference("name")), Attribute("policy_arn", arn), self._lifecycle()),
+            (Attribute("role", self._reference("name")), Attribute("policy_arn", arn), self._lifecycle),
         )
 
     def _exclusive(self, inline: Sequence[Policy], managed: Sequence[Policy]) -> Iterator[Block]:
@@ -221,12 +222,13 @@ class _RoleBuilder:
             ("aws_iam_role_policies_exclusive", "policy_names", names),
             ("aws_iam_role_policy_attachments_exclusive", "policy_arns", arns),
         ):
-            body = (Attribute("role_name", self._reference("name")), Attribute(what, values), self._lifecycle())
+            body = (Attribute("role_name", self._reference("name")), Attribute(what, values), self._lifecycle)
             yield Block("resource", (kind, self.name), body)
 
     def _reference(self, attribute: str) -> Expression:
         return Expression(f"aws_iam_role.{self.name}.{attribute}")
 
+    @cached_property
     def _lifecycle(self) -> Block:
         follow = Word(f"aws_iam_role.{self.name}.unique_id")
         return Block("lifecycle", (), (Attribute("replace_triggered_by", [follow]),))
