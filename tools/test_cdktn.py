@@ -38,7 +38,8 @@ _COPIED = (
 # The other tests of the fast start are specific to the official provider package, or need no engine.
 _TESTS = (
     *("stacks/test_addresses.py", "stacks/test_main.py", "stacks/test_stack_documents.py"),
-    *("taskrole_cdktf/test_declare.py", "taskrole_cdktf/test_literals.py", "taskrole_cdktf/test_role_batch.py"),
+    *("taskrole_cdktf/test_aws_provider.py", "taskrole_cdktf/test_declare.py", "taskrole_cdktf/test_literals.py"),
+    "taskrole_cdktf/test_role_batch.py",
 )
 
 
