@@ -54,6 +54,8 @@ def indented_unicode(data: Any) -> str:
 
 def _dataclass_or_number(data: Any, margin: str) -> str:
     kind = type(data)
+    if kind is int:
+        return str(data)
     if kind not in _fields:
         _fields[kind] = _field_keys(kind)
     names = _fields[kind]
