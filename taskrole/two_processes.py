@@ -10,10 +10,12 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from multiprocessing.connection import Connection, Pipe
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from taskrole.progress import reporting
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 # A second process is slower for fewer items, and tests count calls below this number.
 _MANY = 300
@@ -63,6 +65,9 @@ def in_two_processes(
     if count < 2 or not _can_fork():
         yield from map(part, range(count))
         return
+    # Imported late: a small plan is reviewed in less time with one process and without this.
+    from multiprocessing.connection import Pipe
+
     receiving, sending = Pipe(duplex=False)
     gc.freeze()  # Otherwise, both processes would copy the memory that they share.
     child = os.fork()

@@ -177,11 +177,13 @@ def _settings(path: Path | None) -> ReviewSettings | None:
 
 
 def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain: RenderOptions) -> None:
-    from taskrole.files import write_beside
     from taskrole.review.render import RENDERERS
 
-    for name, path in outputs:
-        write_beside(path, RENDERERS[name](report, plain))
+    if outputs:
+        from taskrole.files import write_beside
+
+        for name, path in outputs:
+            write_beside(path, RENDERERS[name](report, plain))
     options = _on_terminal(plain) if format_ == "terminal" else plain
     text = RENDERERS[format_](report, options)
     if REVIEW_FORMATS[format_].is_markup:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 from typing import Literal
 
 from taskrole.dataclass import dataclass
@@ -90,7 +90,7 @@ class ResourceTypes:
 @cache
 def terraform_types() -> ResourceTypes:
     """Return the dated lists."""
-    data = json.loads(resources.files("taskrole.plan").joinpath("data/resource_types.json").read_text("utf-8"))
+    data = json.loads(get_data("taskrole.plan", "data/resource_types.json") or b"")
     kinds: tuple[_Kind, ...] = ("uses_a_role", "has_a_policy", "other")
     return ResourceTypes(
         data["date"],

@@ -70,10 +70,11 @@ def write_reports(
     render: Callable[[str], str], format_: str | None, outputs: Sequence[tuple[str, Path]], *, is_styled: bool = False
 ) -> None:
     """Write the files of --output without colours, then print the --format, if given."""
-    from taskrole.files import write_beside
+    if outputs:
+        from taskrole.files import write_beside
 
-    for name, path in outputs:
-        write_beside(path, click.unstyle(render(name)))
+        for name, path in outputs:
+            write_beside(path, click.unstyle(render(name)))
     if format_ is None:
         return
     text = render(format_)

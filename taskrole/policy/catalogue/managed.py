@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from functools import cache, lru_cache
-from importlib import resources
+from pkgutil import get_data
 
 from taskrole.arns import aws_managed_policy_arn, parse_policy_arn
 from taskrole.dataclass import dataclass
@@ -102,10 +102,9 @@ def _full_names() -> dict[str, str]:
 
 @cache
 def _documents() -> bytes:
-    packed = resources.files("taskrole.policy.catalogue").joinpath(_DOCUMENTS).read_bytes()
-    return b"\n" + gzip.decompress(packed)
+    return b"\n" + gzip.decompress(get_data("taskrole.policy.catalogue", _DOCUMENTS) or b"")
 
 
 @cache
 def _lines() -> list[str]:
-    return resources.files("taskrole.policy.catalogue").joinpath(_SNAPSHOT).read_text("utf-8").splitlines()
+    return (get_data("taskrole.policy.catalogue", _SNAPSHOT) or b"").decode("utf-8").splitlines()
