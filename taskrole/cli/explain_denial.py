@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import click
 
+from taskrole.cli.parts.finding_formats import (
+    FORMATS_OF_FINDINGS,
+    output_option,
+    parse_outputs,
+    render_findings,
+    write_reports,
+)
 from taskrole.errors import InputError, Place, Problem
 from taskrole.exit_codes import exit_code_for
 from taskrole.output.console import echo, echo_page
@@ -33,13 +41,19 @@ access the account. Exit codes: 0 explained; 1 no denied call in the input; 3 th
 @click.argument("file", default="-", metavar="[FILE]")
 @click.option("--stack", metavar="NAME[/ROLE]", help="Role of roles.yaml to check. Default: the role of the same name.")
 @click.option("--strict", is_flag=True, help="Exit with 4 if it is unknown whether the declared role allows a call.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json", *FORMATS_OF_FINDINGS)), default="text", show_default=True
+)
+@output_option
 @click.pass_context
-def command(ctx: click.Context, file: str, stack: str | None, strict: bool, format_: str) -> None:
+def command(ctx: click.Context, /, file: str, **arguments: Any) -> None:
     """Explain why AWS denied a call."""
+    from taskrole.observe.denial_findings import denial_findings
     from taskrole.observe.denied_calls import denied_calls
     from taskrole.observe.remedies import explain
 
+    files = parse_outputs(arguments["outputs"], FORMATS_OF_FINDINGS)
+    stack, strict, format_ = (arguments[name] for name in ("stack", "strict", "format_"))
     name = STANDARD_INPUT if file == "-" else file
     content = read_standard_input() if file == "-" else read_named(file)
     calls = denied_calls(content.decode("utf-8", "replace"))
@@ -53,11 +67,16 @@ def command(ctx: click.Context, file: str, stack: str | None, strict: bool, form
 
         declared = DeclaredRoles(ctx.obj, *stack.partition("/")[::2])
         explanations = [explain(call, declared.judge(call)) for call in calls]
+    write_reports(
+        lambda to: render_findings(denial_findings(explanations), to),
+        format_ if format_ in FORMATS_OF_FINDINGS else None,
+        files,
+    )
     if format_ == "json":
         from taskrole.observe.explanation_json import explanations_json
 
         echo(explanations_json(explanations), nl=False)
-    else:
+    elif format_ == "text":
         from taskrole.observe.explanation_text import write_explanations
 
         echo_page(partial(write_explanations, explanations=explanations))

@@ -16,6 +16,14 @@ OBSERVE_DENIED = Rule(
     why="the application made a call that its role does not allow",
     fix="`taskrole explain-denial` names the policy that lacks the permission",
 )
+OBSERVE_FAILED = Rule(
+    "OBSERVE-FAILED",
+    "warning",
+    "A task failed for another reason than its permissions",
+    _CALLS,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html",
+    why="the message looks like a denied call, but no policy can fix it",
+)
 OBSERVE_PROPOSED = Rule(
     "OBSERVE-PROPOSED",
     "note",
@@ -44,4 +52,4 @@ OBSERVE_OPEN = Rule(
     fix="find the permission in the service authorization reference, and grant it",
 )
 
-RULES = (OBSERVE_DENIED, OBSERVE_PROPOSED, OBSERVE_UNUSED, OBSERVE_OPEN)
+RULES = (OBSERVE_DENIED, OBSERVE_FAILED, OBSERVE_PROPOSED, OBSERVE_UNUSED, OBSERVE_OPEN)

@@ -161,6 +161,48 @@ def test_json_has_the_content_of_the_text(project: Path) -> None:
     assert second["remedies"][0]["roles_yaml"].startswith("orders-task:\n")
 
 
+def findings(text: str, *arguments: str, cwd: Path) -> list[tuple[str, str, str]]:
+    results = json.loads(explain(text, *arguments, "--format", "sarif", cwd=cwd).out)["runs"][0]["results"]
+    return [(result["ruleId"], result["level"], result["message"]["text"]) for result in results]
+
+
+def test_a_denied_call_is_a_finding_with_its_fix(tmp_path: Path) -> None:
+    (finding,) = findings(SCAN, cwd=tmp_path)
+
+    assert finding == (
+        "OBSERVE-DENIED",
+        "warning",
+        f"dynamodb:Scan on {TABLE} was denied, because no policy of the role allows it. Fix: Add under roles in"
+        f" roles.yaml, for the task role (according to its name): dynamodb:Scan on {TABLE}",
+    )
+
+
+def test_a_call_that_the_declared_role_denies_is_an_error(project: Path) -> None:
+    denied, allowed = findings(SCAN, "--stack", "shop", cwd=project) + findings(QUERY, "--stack", "shop", cwd=project)
+
+    assert (denied[1], allowed[1]) == ("error", "warning")
+    assert "task role orders-task of stack shop: dynamodb:Scan is denied" in denied[2]
+
+
+def test_the_fix_in_another_account_names_it(tmp_path: Path) -> None:
+    key = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    clause = "because no resource-based policy allows the kms:Decrypt action"
+
+    (finding,) = findings(message("orders-task", "kms:Decrypt", key, clause), cwd=tmp_path)
+
+    assert f"Fix: account 444455556666 must add to the kms policy of {key}" in finding[2]
+
+
+def test_a_failure_with_another_cause_has_its_own_code(tmp_path: Path) -> None:
+    text = (
+        "ResourceInitializationError: unable to retrieve secret from asm: There is a connection issue between the task"
+    )
+
+    (finding,) = findings(f"{text} and AWS Secrets Manager.", cwd=tmp_path)
+
+    assert finding[0] == "OBSERVE-FAILED"
+
+
 def test_text_without_a_denied_call_is_an_input_error(tmp_path: Path) -> None:
     result = explain("all is well", cwd=tmp_path)
 

@@ -20,7 +20,14 @@ VERBS = {
     "validate": ("validate", "--config", "roles.yaml"),
     "lock": ("lock", "--check"),
     "observe": ("observe", "events.jsonl"),
+    "explain-denial": ("explain-denial", "denied.txt"),
 }
+
+DENIED = (
+    "User: arn:aws:sts::123456789012:assumed-role/shop-web/0f9c1a2b is not authorized to perform: sqs:ReceiveMessage"
+    " on resource: arn:aws:sqs:eu-central-1:123456789012:shop-jobs"
+    " because no identity-based policy allows the sqs:ReceiveMessage action\n"
+)
 
 
 @pytest.fixture
@@ -33,6 +40,7 @@ def project(tmp_path: Path) -> Path:
     lock["stacks"]["service"]["roles"]["shop-web"]["allow"] = []
     (tmp_path / "grants.lock.json").write_text(json.dumps(lock), encoding="utf-8")
     shutil.copy(ROOT / "examples/observe/events.jsonl", tmp_path)
+    (tmp_path / "denied.txt").write_text(DENIED, encoding="utf-8")
     return tmp_path
 
 

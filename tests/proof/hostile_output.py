@@ -170,8 +170,22 @@ def _roles_file(rng: random.Random) -> str:
 
 
 def _roles(rng: random.Random) -> list[str]:
-    verb = rng.choice([["validate"], ["show"], ["show", hostile(rng)], ["lock"], ["lock", "--check"], ["stacks"]])
+    format_ = ["--format", rng.choice(["text", *FINDING_FORMATS])]
+    lock = _file(rng, {"schema_version": 1, "stacks": {}})
+    check = ["lock", "--file", lock, "--check", *format_]
+    verb = rng.choice([["validate", *format_], ["show"], ["show", hostile(rng)], ["lock"], check, ["stacks"]])
     return ["--config", _roles_file(rng), *verb]
+
+
+def _explain_denial(rng: random.Random) -> list[str]:
+    user = "arn:aws:sts::111122223333:assumed-role/web/0f9c1a2b"
+    words = (f"User: {user} is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::x/y because no"
+             " identity-based policy allows the s3:GetObject action").split(" ")  # fmt: skip
+    for place in rng.sample(range(len(words)), 2):
+        words[place] += rng.choice(["", " ", "/"]) + hostile(rng)
+    name = _file(rng, None, ".txt")
+    Path(name).write_text(" ".join(words), "utf-8", errors="surrogatepass")
+    return ["explain-denial", name, "--format", rng.choice(["text", "json", *FINDING_FORMATS])]
 
 
 def _wrong_input(rng: random.Random) -> list[str]:
@@ -197,4 +211,4 @@ def _review(rng: random.Random) -> list[str]:
     return ["review", _file(rng, plan), "--format", rng.choice(list(RENDERERS))]
 
 
-_CASES = (_derive, _derive, _check, _roles, _roles, _wrong_input, _wrong_input, _review)
+_CASES = (_derive, _derive, _check, _roles, _roles, _wrong_input, _wrong_input, _review, _explain_denial)
