@@ -330,3 +330,4 @@ def test_the_review_of_a_plan_without_tasks_loads_no_reader_of_tasks(tmp_path: P
     loaded = set(done.stderr.splitlines()[-1].split())
     assert "taskrole.review.review" in loaded
     assert "taskrole.taskdef.features.registry" not in loaded
+    assert not loaded & {"importlib.resources", "multiprocessing", "tempfile", "taskrole.files"}
