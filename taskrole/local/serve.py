@@ -33,6 +33,7 @@ from taskrole.output.console import echo
 IDENTITY = "/_taskrole/identity"
 NOT_STARTED = 98  # The exit status of a failure that the last line of the log explains.
 _PAUSE = 0.5  # Seconds between checks of the folder.
+_LONGEST_TURN = 10.0  # seconds
 
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -72,10 +73,10 @@ def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
     # moto reads these variables when it is imported or on the first request.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(record.port)
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    application = _with_identity(DomainDispatcherApplication(create_backend_app), record)
+    application = _with_identity(aws_application(), record)
     server = make_server(
         HOST, record.port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
     )
@@ -116,6 +117,35 @@ def _make_state_bucket(record: ServerRecord) -> None:
     s3 = boto3.client("s3", endpoint_url=record.endpoint, region_name=REGION, config=Config(proxies={}), **credentials)
     s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+
+def aws_application() -> _Application:
+    """Return moto as an application that answers for all services."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    return one_at_a_time(DomainDispatcherApplication(create_backend_app))
+
+
+def one_at_a_time(application: _Application, *, longest_turn: float = _LONGEST_TURN) -> _Application:
+    """Answer one request at a time: moto's tables are not safe for threads, and Terraform sends ten at once.
+
+    A request that has waited for `longest_turn` seconds is answered anyway: the one before it may need its answer.
+    """
+    turn = threading.Lock()
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        has_turn = turn.acquire(timeout=longest_turn)
+        try:
+            parts = application(environ, start_response)
+            try:
+                return list(parts)
+            finally:
+                getattr(parts, "close", lambda: None)()
+        finally:
+            if has_turn:
+                turn.release()
+
+    return answer
 
 
 def _with_identity(application: _Application, record: ServerRecord) -> _Application:
