@@ -15,7 +15,7 @@ from taskrole.cli.parts.keys import given_keys
 from taskrole.cli.parts.memory import keep_all_objects
 from taskrole.cli.parts.regions import warn_of_region
 from taskrole.exit_codes import exit_code_for
-from taskrole.output.console import echo, echo_markup
+from taskrole.output.console import echo, echo_json_text, echo_markup
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 from taskrole.review.formats import REVIEW_FORMATS
 
@@ -188,6 +188,8 @@ def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain:
     text = RENDERERS[format_](report, options)
     if REVIEW_FORMATS[format_].is_markup:
         echo_markup(text)
+    elif format_ == "json":
+        echo_json_text(text)
     else:
         echo(text, nl=False, color=options.color, is_styled=options.color)
 

@@ -57,8 +57,13 @@ def echo(
 
 def echo_json(data: Any) -> None:
     """Print data as ASCII JSON. Raises ValueError for infinite numbers and NaN."""
+    echo_json_text(json_text(data))
+
+
+def echo_json_text(text: str) -> None:
+    """Print what `json_text` returned, which is safe: escaping a long report takes a twentieth of a command's time."""
     clear_status()
-    click.echo(json_text(data), nl=False)
+    click.echo(text, nl=False)
 
 
 def echo_markup(text: str) -> None:

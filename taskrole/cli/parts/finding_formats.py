@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from taskrole.errors import InputError, Place, Problem, quote
-from taskrole.output.console import echo, echo_markup
+from taskrole.output.console import echo, echo_json_text, echo_markup
 from taskrole.output.formats.registry import FINDING_FORMATS, finding_renderer
 from taskrole.output.formats.report import FindingReport, Suite
 from taskrole.reading import is_file
@@ -80,6 +80,8 @@ def write_reports(
     text = render(format_)
     if format_ in FINDING_FORMATS and FINDING_FORMATS[format_].is_markup:
         echo_markup(text)
+    elif format_ == "json":
+        echo_json_text(text)
     else:
         echo(text, nl=False, is_styled=is_styled)
 
