@@ -47,11 +47,8 @@ class PatternIndex:
         by_key: dict[str, list[str]] = defaultdict(list)
         always: list[str] = []
         for pattern, some in keys.items():
-            if some:
-                fewest = min(map(counts.__getitem__, some))
-                by_key[min(key for key in some if counts[key] == fewest)].append(pattern)
-            else:
-                always.append(pattern)
+            rarest = min(some, key=counts.__getitem__, default=None)
+            (always if rarest is None else by_key[rarest]).append(pattern)
         return by_key, always, literals
 
 
@@ -97,7 +94,7 @@ def plain_parts(pattern: str) -> set[str]:
     """Return the trigrams of a pattern's literal texts; none for a pattern with variables."""
     if "${" in pattern:
         return set()
-    return {part for text in OPEN.split(pattern) for part in text_parts(text)}
+    return set().union(*map(text_parts, OPEN.split(pattern)))
 
 
 def text_parts(text: str) -> set[str]:
