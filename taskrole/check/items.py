@@ -28,12 +28,12 @@ def item_of(
     return _item(grant, action, grant.conditions, _STATUSES[coverage.answer], why=coverage.reason, failure=failure)
 
 
-def possible_item(need: PossibleNeed, action: str, coverage: Coverage) -> CheckedItem:
+def possible_item(need: PossibleNeed, action: str, *, is_allowed: bool) -> CheckedItem:
     """Return the item of a possible need: OK if the role allows it anyway, else unknown.
 
     It has no encryption context, so that the items of all secrets with unknown keys are merged.
     """
-    status: Status = "OK" if coverage.answer == "allowed" else "unknown"
+    status: Status = "OK" if is_allowed else "unknown"
     conditions = without_encryption_context(need.grant.conditions)
     failure = failure_of(need.grant.rule, action)
     return _item(need.grant, action, conditions, status, why=need.reason, failure=failure)

@@ -18,8 +18,8 @@ from taskrole.check.trust import judge_trust
 from taskrole.grant import ROLE_KINDS, Grant, GrantIndex, RoleKind
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage, Judge
-from taskrole.policy.evaluation.grant_calls import NEVER_CALLED, regions_of
-from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.policy.evaluation.grant_calls import is_called, regions_of
+from taskrole.policy.evaluation.grant_coverage import allowed_needs, cover_grant
 from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument
 from taskrole.taskdef.derive import derive_each
@@ -132,10 +132,13 @@ class _Checker:
             yield item_of(grant, action, coverage, is_ec2=is_ec2, is_expendable=is_expendable)
 
     def _cover(self, grant: Grant, subject: EffectiveRole) -> Iterator[tuple[str, Coverage]]:
+        return cover_grant(self._judge(subject), grant, self.context, self.regions)
+
+    def _judge(self, subject: EffectiveRole) -> Judge:
         judge = self.judges.get(id(subject))
         if judge is None:
             judge = self.judges[id(subject)] = Judge(subject)
-        return cover_grant(judge, grant, self.context, self.regions)
+        return judge
 
     def _trust(self, subject: EffectiveRole) -> CheckedItem:
         if id(subject) not in self.trusts:
@@ -144,8 +147,8 @@ class _Checker:
 
     def _possible_items(self, needs: Iterable[PossibleNeed], subject: EffectiveRole) -> Iterator[CheckedItem]:
         for need in needs:
-            for action, coverage in self._cover(need.grant, subject):
-                yield possible_item(need, action, coverage)
+            for action, is_allowed in allowed_needs(self._judge(subject), need.grant, self.context, self.regions):
+                yield possible_item(need, action, is_allowed=is_allowed)
 
 
 def _expendable_places(document: TaskDocument) -> tuple[str, ...]:
@@ -156,7 +159,7 @@ def _expendable_places(document: TaskDocument) -> tuple[str, ...]:
 
 def _without_role(document: TaskDocument, grant: Grant) -> Iterator[tuple[str, Coverage]]:
     """Yield the actions of a grant whose role is not given: denied if the task definition does not name the role."""
-    if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
+    if not is_called(grant):
         return
     could_be_ec2 = compatibilities(Node(document.data, "", "")) <= {"EC2"}
     for action in grant.actions:

@@ -17,7 +17,7 @@ from taskrole.policy.documents.statements import Document
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Answer, Coverage, Judge
 from taskrole.policy.evaluation.excess import Excess, role_excess
-from taskrole.policy.evaluation.grant_coverage import cover_grant
+from taskrole.policy.evaluation.grant_coverage import allowed_needs, cover_grant
 from taskrole.review.rows import row_key
 from taskrole.review.verdict import Judged, Need
 from taskrole.sources.plan import role_of_state
@@ -105,8 +105,8 @@ def possible_needs(judges: RoleJudges, role: PlannedRole, tasks: Iterable[Planne
         for need in task.possible:
             if task.roles.get(need.grant.role) != role.address:
                 continue
-            for action, coverage in cover_grant(judges.at(task.place), need.grant, task.place, task.regions):
-                if coverage.answer != "allowed":
+            for action, is_allowed in allowed_needs(judges.at(task.place), need.grant, task.place, task.regions):
+                if not is_allowed:
                     open_.setdefault((need.grant.role, action, need.reason), []).append(need.grant)
         for (kind, action, reason), grants in open_.items():
             because = f"whether {task.address} needs {action} of role {role.name} is not known: {reason}"

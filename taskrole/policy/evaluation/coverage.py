@@ -48,6 +48,10 @@ class Judge:
             known = self._judged[key] = self._without_hidden_text(self._judge(call))
         return known
 
+    def has_allow(self, action: str) -> bool:
+        """Return whether a known statement allows an action on any resource; without one, no call of it is allowed."""
+        return bool(self._evaluator.allowing(action))
+
     def is_forbidden(self, call: Call) -> bool:
         """Return whether the permissions boundary certainly denies a call."""
         return self._forbidden(call) is not None

@@ -26,12 +26,17 @@ _ABSENT_UNLESS_NAMED = {
 }
 
 
+def is_called(grant: Grant) -> bool:
+    """Return whether tasks call the actions of a grant: not those of a Deny, and not those of IMG-3."""
+    return grant.effect != "Deny" and grant.rule not in NEVER_CALLED
+
+
 def calls_of(grant: Grant, resource: str, context: Context, role: str | None, regions: Sequence[str]) -> Iterator[Call]:
     """Yield the calls of a grant on one of its resources; `role` is the caller's ARN, `regions` the called regions.
 
-    Yields nothing for grants that are never called (IMG-3) and for Deny.
+    Yields nothing for grants that are never called.
     """
-    if grant.effect == "Deny" or grant.rule in NEVER_CALLED:
+    if not is_called(grant):
         return
     values = _values(grant, resource, context, role, regions)
     named = {key.lower() for _, key, _ in grant.conditions}

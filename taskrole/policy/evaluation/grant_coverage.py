@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from taskrole.arns import Context
 from taskrole.grant import Grant
 from taskrole.policy.evaluation.coverage import Coverage, Judge
-from taskrole.policy.evaluation.grant_calls import Regions, calls_of
+from taskrole.policy.evaluation.grant_calls import Regions, calls_of, is_called
+from taskrole.policy.match import has_wildcard
 
 
 def cover_grant(judge: Judge, grant: Grant, context: Context, regions: Regions) -> Iterator[tuple[str, Coverage]]:
@@ -23,6 +24,19 @@ def cover_grant(judge: Judge, grant: Grant, context: Context, regions: Regions) 
             judged.setdefault(call.asked, {}).setdefault(resource, []).append(judge.judge(call))
     for asked, forms in judged.items():
         yield asked, _of_forms({resource: _of_actions(coverages) for resource, coverages in forms.items()})
+
+
+def allowed_needs(judge: Judge, grant: Grant, context: Context, regions: Regions) -> Iterator[tuple[str, bool]]:
+    """Yield each action of a grant as `cover_grant` does, and whether it is allowed, without the reason.
+
+    This takes less time for a role whose policies have no statement about the actions.
+    """
+    if any(has_wildcard(action) or judge.has_allow(action) for action in grant.actions):
+        for action, coverage in cover_grant(judge, grant, context, regions):
+            yield action, coverage.answer == "allowed"
+    elif is_called(grant):
+        for action in dict.fromkeys(grant.actions):
+            yield action, False
 
 
 def _of_actions(judged: Sequence[Coverage]) -> Coverage:
