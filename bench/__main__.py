@@ -21,7 +21,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 # Each has a function `measure` that returns its Section, or None if its input is missing; in the order of the page.
 MODULES = (
-    "start_up", "synthesis", "derive", "check", "handover", "evaluate", "review", "peers", "observe", "taskdefs",
+    "start_up", "synthesis", "derive", "check", "export", "evaluate", "review", "peers", "observe", "taskdefs",
     "proof",
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ WORKER = Path(__file__).with_name("run_commands.py")
 INPUTS = (
     "examples",
     "tests/check/cases",
-    "tests/handover/cases",
+    "tests/export/cases",
     "tests/plans",
     "tests/stacks/cases",
     "tests/taskdef/cases",
@@ -37,7 +37,7 @@ _FORMATS = re.compile(r"--format \[([^\]]+)\]")
 _OUTPUT = re.compile(r"--output FORMAT=FILE([^;]+);")
 _IDS = re.compile(r"^(?:\| \*\*|### )([A-Za-z0-9-]+)", re.MULTILINE)
 _TASK_DEFINITIONS = ("tests/taskdef/cases/*.json", "tests/check/cases/*.json", "examples/*/task-definitions/*.json")
-_ROLES_FILES = ("examples/*/*.yaml", "tests/stacks/cases/*.yaml", "tests/handover/cases/*.yaml")
+_ROLES_FILES = ("examples/*/*.yaml", "tests/stacks/cases/*.yaml", "tests/export/cases/*.yaml")
 _PLANS = ("tests/plans/*/plan.json", "tests/plans/*/drift.json", "tests/plans/unseen/*.json")
 _CONTEXT = "--region eu-west-1 --account 111122223333"
 _ROLES = "--role AmazonECSTaskExecutionRolePolicy --task-role AmazonS3ReadOnlyAccess"

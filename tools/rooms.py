@@ -63,7 +63,7 @@ ROOMS = (
     Room(
         "lock_difference", "What has changed since grants.lock.json was written", ("lock_difference", "lock_findings")
     ),
-    Room("handover", "Modules for Terraform teams"),
+    Room("export", "Modules for Terraform teams"),
     Room("review", "A plan against rules; the renderers of its report"),
     Room("render", "What `derive`, `show` and `--explain` print"),
     Room("observe", "Recorded calls, to grants, unused grants and denials"),

@@ -27,7 +27,7 @@ flowchart LR
   grant -- derived --> role([Role])
   config["roles.yaml"] -- config --> role
   role -- stacks --> terraform["cdk.tf.json"]
-  role -- handover --> module["HCL or JSON module"]
+  role -- export --> module["HCL or JSON module"]
   role -- lock --> lock["grants.lock.json"]
   role -- sources --> effective([EffectiveRole])
   plan["Terraform plan"] -- plan, sources --> effective

@@ -14,9 +14,9 @@ from taskrole.collector import collector_paused
 from taskrole.config import StackSpec
 from taskrole.config.backends.registry import backend_of
 from taskrole.errors import InputError, Place, Problem, printable
-from taskrole.handover.export import ROOT_FILES, Wishes, export_files
-from taskrole.handover.folder import replace_module
-from taskrole.handover.substitution import PARAMETERS, ParameterKind
+from taskrole.export.exported_files import ROOT_FILES, Wishes, export_files
+from taskrole.export.folder import replace_module
+from taskrole.export.substitution import PARAMETERS, ParameterKind
 from taskrole.output.console import echo, is_quiet
 from taskrole.reading import is_file
 

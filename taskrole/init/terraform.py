@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from taskrole.config import Config
-from taskrole.handover.export import Wishes, export_files
-from taskrole.handover.folder import with_manifest
+from taskrole.export.exported_files import Wishes, export_files
+from taskrole.export.folder import with_manifest
 from taskrole.init.project import NewFile
 from taskrole.init.roles import STACK
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from taskrole.addresses import identifier
+from taskrole.export.hcl import hcl
+from taskrole.export.terms import Attribute, Block, Expression, FunctionCall, Noted, Value, Word
 from taskrole.families import Family
-from taskrole.handover.hcl import hcl
-from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, Value, Word
 from taskrole.policy.documents.build import Statement, statement_grants
 from taskrole.policy.documents.statements import Document, statements_of
 from taskrole.render.role_names import role_names

@@ -14,7 +14,7 @@ from taskrole.policy.documents.statements import statements_of
 from taskrole.render.role_names import role_names
 from tests.cli.running import ROOT, taskrole
 from tests.expected_files import assert_expected
-from tests.handover.reading import read_hcl
+from tests.export.reading import read_hcl
 
 SERVICE = "examples/service/task-definitions"
 PLACE = ("--region", "eu-central-1", "--account", "123456789012")

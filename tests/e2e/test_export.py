@@ -14,11 +14,11 @@ import pytest
 from botocore.handlers import json_decode_policies
 
 from taskrole.config import load_config
-from taskrole.handover.export import Format, Wishes, export_files
-from taskrole.handover.hcl import hcl
-from taskrole.handover.substitution import PARAMETERS
-from taskrole.handover.terms import Attribute, Block, Expression
-from taskrole.handover.terraform_json import terraform_json
+from taskrole.export.exported_files import Format, Wishes, export_files
+from taskrole.export.hcl import hcl
+from taskrole.export.substitution import PARAMETERS
+from taskrole.export.terms import Attribute, Block, Expression
+from taskrole.export.terraform_json import terraform_json
 from taskrole.local.record import ServerRecord
 from tests.aws_client import client
 from tests.e2e.console import clear
@@ -26,10 +26,10 @@ from tests.e2e.project import ROOT, Project, run
 
 CASES = [
     ROOT / "roles.yaml",
-    *sorted((ROOT / "tests/handover/cases").glob("*.yaml")),
+    *sorted((ROOT / "tests/export/cases").glob("*.yaml")),
     *sorted((ROOT / "tests/stacks/cases").glob("*.yaml")),
 ]
-TASK = ROOT / "tests/handover/cases/tasks/web.json"
+TASK = ROOT / "tests/export/cases/tasks/web.json"
 
 # Every setting of a role, with text that is special in a language.
 ROLES = """\
@@ -416,7 +416,7 @@ def test_terraform_reads_any_text_as_written(project: Project, write, name: str)
 
 
 def test_the_hcl_of_cdktf_lacks_only_bare_references(project: Project) -> None:
-    # See docs/handover.md: CDKTF quotes the references of replace_triggered_by.
+    # See docs/export.md: CDKTF quotes the references of replace_triggered_by.
     project.stack = "workshop"
     shutil.copy(ROOT / "roles.yaml", project.folder)
     project.variables["SYNTH_HCL_OUTPUT"] = "true"

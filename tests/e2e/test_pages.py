@@ -79,9 +79,9 @@ def test_the_page_about_handing_a_stack_over(project: Project) -> None:
     project.stack = "workshop"
     session = Session(project)
     shutil.copy(ROOT / "roles.yaml", session.folder)
-    export, *terraform = commands_of("handover.md", "taskrole export workshop --to terraform", "terraform ")
-    (again,) = commands_of("handover.md", "taskrole export workshop --to modules")
-    (hcl,) = commands_of("handover.md", "cdktf synth --hcl")
+    export, *terraform = commands_of("export.md", "taskrole export workshop --to terraform", "terraform ")
+    (again,) = commands_of("export.md", "taskrole export workshop --to modules")
+    (hcl,) = commands_of("export.md", "cdktf synth --hcl")
 
     session.run("cdktf deploy workshop")
     for command in (export, *terraform):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
+from taskrole.export.folder import MANIFEST, replace_module
 from taskrole.files import create, replace_unchanged, write_beside
-from taskrole.handover.folder import MANIFEST, replace_module
 
 Written = Callable[[Path], object]
 

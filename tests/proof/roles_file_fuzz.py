@@ -11,7 +11,7 @@ from typing import NoReturn
 from taskrole.config import Config
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError, TaskroleError
-from taskrole.handover.export import Format, Wishes, export_files
+from taskrole.export.exported_files import Format, Wishes, export_files
 from taskrole.lock import lock_text, make_lock, parse_lock
 from taskrole.lock_difference import lock_differences
 from taskrole.output.text.page import Page

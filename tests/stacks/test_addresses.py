@@ -10,7 +10,7 @@ import pytest
 
 from taskrole.config.load import parse_config
 from taskrole.errors import InputError
-from taskrole.handover.module import build_module
+from taskrole.export.module import build_module
 from tests.stacks.test_stack_documents import synthesised
 
 HEAD = """\

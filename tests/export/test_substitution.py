@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from taskrole.arns import Context
-from taskrole.handover.hcl import expression
-from taskrole.handover.substitution import substitution
-from taskrole.handover.variables import snake_names
+from taskrole.export.hcl import expression
+from taskrole.export.substitution import substitution
+from taskrole.export.variables import snake_names
 from taskrole.policy.documents.statements import policy_document
 from taskrole.role import Role
 

@@ -8,8 +8,8 @@ import pytest
 
 from bench.synthesis import roles_yaml
 from taskrole.config.load import parse_config
-from taskrole.handover import export
-from taskrole.handover.export import Wishes, export_files
+from taskrole.export import exported_files
+from taskrole.export.exported_files import Wishes, export_files
 
 
 @pytest.mark.parametrize("format_", ["hcl", "json"])
@@ -20,7 +20,7 @@ def test_two_processes_write_the_files_of_one(
     (spec,) = parse_config(roles_yaml(3).encode(), "roles.yaml").stacks
     wishes = Wishes(format=format_, root=root)
     expected = export_files(spec, wishes)
-    monkeypatch.setattr(export, "_MANY_ROLES", 1)
+    monkeypatch.setattr(exported_files, "_MANY_ROLES", 1)
 
     files = export_files(spec, wishes)
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
+from taskrole.export.folder import MANIFEST, EditedError, replace_module
 from taskrole.files import ChangedError
 from taskrole.files import folder as folder_writer
-from taskrole.handover.folder import MANIFEST, EditedError, replace_module
 
 FILES = {"main.tf": "a = 1\nb = 2\n", "modules/s/main.tf": "c = 3\n"}
 OTHER = {"main.tf.json": "{}\n"}
@@ -268,7 +268,7 @@ FULL_DISK = """\
 import sys
 from pathlib import Path
 from taskrole.errors import TaskroleError
-from taskrole.handover.folder import replace_module
+from taskrole.export.folder import replace_module
 try:
     replace_module(Path(sys.argv[1]), {"main.tf": "fits", "variables.tf": "x" * 100_000})
 except TaskroleError as error:

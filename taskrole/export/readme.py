@@ -7,10 +7,10 @@ from typing import Any
 
 from taskrole.addresses import identifier
 from taskrole.config import StackSpec
-from taskrole.handover.hcl import expression
-from taskrole.handover.module import OLDEST_TERRAFORM, Module, output_names
-from taskrole.handover.reasons import reasons_of
-from taskrole.handover.root import module_folder
+from taskrole.export.hcl import expression
+from taskrole.export.module import OLDEST_TERRAFORM, Module, output_names
+from taskrole.export.reasons import reasons_of
+from taskrole.export.root import module_folder
 from taskrole.output.escape.markdown import code, fence, prose
 from taskrole.output.lines import required_line, statement_text
 from taskrole.policy.documents.statements import as_list, statements_of

@@ -20,8 +20,8 @@ from typing import Any, Literal, cast
 
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
-from taskrole.handover.hcl import hcl_text
-from taskrole.handover.terms import Expression, TextTemplate, Value
+from taskrole.export.hcl import hcl_text
+from taskrole.export.terms import Expression, TextTemplate, Value
 from taskrole.policy.documents.statements import Document, as_list, statements_of
 
 ParameterKind = Literal["secrets", "repositories", "logs"]

@@ -35,7 +35,7 @@ def measure() -> Section:
                 rows.append(Row(f"{verb}, {size:,} roles", figures, f"taskrole --config {size}.yaml {verb}"))
             targets.append(time_target(f"{verb}, {SIZES[-1]:,} roles", cost, LIMIT))
     return Section(
-        "Handing over",
+        "Exporting",
         "Whole processes on the roles of `bench.synthesis.roles_yaml`; the exponent is of the time by the number of\n"
         "roles: 1.00 is in proportion.",
         ("seconds", "MB", "exponent"),

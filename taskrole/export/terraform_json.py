@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from taskrole.errors import BadValueError, printable
-from taskrole.handover.hcl import escape_markers, expression, template_parts
-from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word, notes
+from taskrole.export.hcl import escape_markers, expression, template_parts
+from taskrole.export.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word, notes
 from taskrole.output.indented import indented_unicode
 
 # Terraform does not evaluate these: in them, `$${` would stay two dollars.

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from taskrole.handover.terms import Attribute, Block
-from taskrole.handover.terraform_json import terraform_json
+from taskrole.export.terms import Attribute, Block
+from taskrole.export.terraform_json import terraform_json
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\u202e", "\x7f"])

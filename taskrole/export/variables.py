@@ -11,9 +11,9 @@ from taskrole.addresses import identifier
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM
 from taskrole.config import StackSpec
 from taskrole.dataclass import dataclass
-from taskrole.handover.hcl import hcl_text
-from taskrole.handover.substitution import PARAMETERS, Substitution
-from taskrole.handover.terms import Attribute, Block, Expression, Value, Word
+from taskrole.export.hcl import hcl_text
+from taskrole.export.substitution import PARAMETERS, Substitution
+from taskrole.export.terms import Attribute, Block, Expression, Value, Word
 from taskrole.limits import (
     LONGEST_NAME_PREFIX,
     LONGEST_PATH,

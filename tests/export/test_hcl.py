@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskrole.handover.hcl import hcl, hcl_text
-from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Word
+from taskrole.export.hcl import hcl, hcl_text
+from taskrole.export.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Word
 from tests.amount import amount
-from tests.handover.reading import read_hcl
+from tests.export.reading import read_hcl
 
 LAYOUTS = {
     "single lines are aligned": (

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from taskrole.errors import printable
-from taskrole.handover.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word
+from taskrole.export.terms import Attribute, Block, Expression, FunctionCall, Noted, TextTemplate, Value, Word
 
 _INDENT = "  "
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from taskrole.config import StackSpec, load_config
-from taskrole.handover.export import Format, Wishes, export_files
-from taskrole.handover.substitution import PARAMETERS
+from taskrole.export.exported_files import Format, Wishes, export_files
+from taskrole.export.substitution import PARAMETERS
 from taskrole.policy.documents.statements import as_list
 from tests.expected_files import EXPECTED, assert_expected_folder
-from tests.handover.reading import blocks_of, read_module
+from tests.export.reading import blocks_of, read_module
 
 # In all, too long for make test-fast.
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent.parent
-HANDOVER = EXPECTED / "handover"
+EXPORTED = EXPECTED / "export"
 OWN_CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
 CASES = [ROOT / "roles.yaml", *OWN_CASES, *sorted((ROOT / "tests/stacks/cases").glob("*.yaml"))]
 EVERYTHING = tuple(PARAMETERS)
@@ -49,11 +49,11 @@ def test_an_export_has_the_expected_files(name: str) -> None:
     case, wishes = WHOLE[name]
     files = export_files(only_stack(case), wishes, Path(".."))
 
-    assert_expected_folder(f"handover/{name}", files)
+    assert_expected_folder(f"export/{name}", files)
 
 
 def test_every_expected_folder_has_its_case() -> None:
-    assert {path.name for path in HANDOVER.iterdir()} == set(WHOLE)
+    assert {path.name for path in EXPORTED.iterdir()} == set(WHOLE)
 
 
 @pytest.fixture(params=[(case, format_) for case in CASES for format_ in FORMATS], ids=lambda p: f"{p[0].stem}-{p[1]}")
@@ -141,12 +141,12 @@ def test_the_same_stack_gives_the_same_bytes() -> None:
 
 
 def test_the_page_shows_the_written_files() -> None:
-    page = (ROOT / "docs/handover.md").read_text("utf-8")
+    page = (ROOT / "docs/export.md").read_text("utf-8")
     (policy,) = re.findall(r"```hcl\n( +# container.*?)```", page, re.DOTALL)
 
-    assert policy in (HANDOVER / "web-hcl/main.tf").read_text("utf-8")
+    assert policy in (EXPORTED / "web-hcl/main.tf").read_text("utf-8")
     for name in re.findall(r"^terraform/workshop/(\S+)$", page, re.MULTILINE):
-        assert (HANDOVER / "workshop-hcl" / name).is_file()
+        assert (EXPORTED / "workshop-hcl" / name).is_file()
 
 
 def test_no_file_of_an_export_names_this_machine() -> None:

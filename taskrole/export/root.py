@@ -15,8 +15,8 @@ from taskrole.config import StackSpec
 from taskrole.config.backends.backend import BackendSettings
 from taskrole.config.backends.registry import backend_of
 from taskrole.dataclass import dataclass
-from taskrole.handover.module import OLDEST_TERRAFORM, Module, output_names, required_providers
-from taskrole.handover.terms import Attribute, Block, Expression, Word
+from taskrole.export.module import OLDEST_TERRAFORM, Module, output_names, required_providers
+from taskrole.export.terms import Attribute, Block, Expression, Word
 from taskrole.role import Role
 
 # The oldest with import blocks.

@@ -10,9 +10,9 @@ from typing import Any
 from taskrole.addresses import attachment_identifier, identifier, managed_policy_prefix, own_policy_identifier
 from taskrole.config import StackSpec
 from taskrole.dataclass import dataclass
-from taskrole.handover.reasons import Reasons, reasons_of
-from taskrole.handover.substitution import PARAMETERS, ParameterKind, Substitution, substitution
-from taskrole.handover.terms import (
+from taskrole.export.reasons import Reasons, reasons_of
+from taskrole.export.substitution import PARAMETERS, ParameterKind, Substitution, substitution
+from taskrole.export.terms import (
     Attribute,
     Block,
     Expression,
@@ -23,7 +23,7 @@ from taskrole.handover.terms import (
     Word,
     expressions,
 )
-from taskrole.handover.variables import Variable, common_path, name_variable, shared_variables, snake_names
+from taskrole.export.variables import Variable, common_path, name_variable, shared_variables, snake_names
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.documents.statements import Document, statements_of
 from taskrole.role import PLAIN_ATTRIBUTES, Role

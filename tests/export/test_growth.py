@@ -11,7 +11,7 @@ import pytest
 from bench.synthesis import roles_yaml
 from taskrole.config import StackSpec
 from taskrole.config.load import parse_config
-from taskrole.handover.export import Format, Wishes, export_files
+from taskrole.export.exported_files import Format, Wishes, export_files
 from tests.growth import LIMIT, SIZES, growth
 
 

@@ -9,13 +9,13 @@ from typing import Literal
 from taskrole.collector import collector_paused
 from taskrole.config import StackSpec
 from taskrole.dataclass import dataclass
-from taskrole.handover.hcl import hcl
-from taskrole.handover.module import build_module
-from taskrole.handover.readme import module_readme, root_readme
-from taskrole.handover.root import build_root, import_blocks, module_folder, moved_blocks
-from taskrole.handover.substitution import ParameterKind
-from taskrole.handover.terms import Block
-from taskrole.handover.terraform_json import terraform_json
+from taskrole.export.hcl import hcl
+from taskrole.export.module import build_module
+from taskrole.export.readme import module_readme, root_readme
+from taskrole.export.root import build_root, import_blocks, module_folder, moved_blocks
+from taskrole.export.substitution import ParameterKind
+from taskrole.export.terms import Block
+from taskrole.export.terraform_json import terraform_json
 from taskrole.two_processes import in_two_processes
 
 Format = Literal["hcl", "json"]

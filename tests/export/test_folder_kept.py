@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from taskrole.errors import InputError
+from taskrole.export.folder import replace_module
 from taskrole.files import ChangedError
 from taskrole.files import folder as folder_writer
-from taskrole.handover.folder import replace_module
 
 FILES = {"main.tf": "a = 1\n"}
 OTHER = {"main.tf": "a = 2\n"}
