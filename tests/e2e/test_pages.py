@@ -75,7 +75,7 @@ def test_the_pages_about_auditing_an_account(project: Project, embedded_aws) -> 
     assert "<!doctype html>" in (session.folder / "audit.html").read_text("utf-8").lower()
 
 
-def test_the_page_about_handing_a_stack_over(project: Project) -> None:
+def test_the_commands_of_the_page_about_export_work(project: Project) -> None:
     project.stack = "workshop"
     session = Session(project)
     shutil.copy(ROOT / "roles.yaml", session.folder)
