@@ -27,7 +27,7 @@ from taskrole.role import Role, assumers
 from taskrole.yaml_reader import Tree
 
 
-class Entry(Settings):
+class PermissionEntry(Settings):
     """Actions on a resource, or on all resources with exceptions, with conditions."""
 
     on: str | None = None
@@ -58,8 +58,8 @@ def check_trust(document: Mapping[str, Any]) -> str | None:
     return None
 
 
-class LockedRole(Settings):
-    """The model of a role in grants.lock.json, which `sources.lock` converts to an EffectiveRole.
+class RoleEntry(Settings):
+    """The entry of a role in grants.lock.json, which `sources.lock` converts to an EffectiveRole.
 
     Permissions are in normal form, with one entry per resource.
     """
@@ -68,8 +68,8 @@ class LockedRole(Settings):
     trust: Annotated[dict[str, Any], rule(check_trust)]
     permissions_boundary: str | None
     managed_policies: dict[str, str | None] = Field(description="Their ARNs, and the versions known.")
-    allow: list[Entry]
-    deny: list[Entry]
+    allow: list[PermissionEntry]
+    deny: list[PermissionEntry]
 
     @property
     def documents(self) -> list[Document]:
@@ -79,20 +79,20 @@ class LockedRole(Settings):
         return [policy_document(statements)] if statements else []
 
 
-class LockedStack(Settings):
+class StackEntry(Settings):
     """A stack: its context, and its roles by their names in roles.yaml."""
 
     partition: str
     region: str
     account: str | None
-    roles: dict[str, LockedRole]
+    roles: dict[str, RoleEntry]
 
 
 class Lock(Settings):
     """The lock file."""
 
     schema_version: Literal[1]
-    stacks: dict[str, LockedStack]
+    stacks: dict[str, StackEntry]
 
 
 def make_lock(stacks: Sequence[StackSpec]) -> Lock:
@@ -132,9 +132,9 @@ def parse_lock(content: bytes, file: str) -> Lock:
         raise InputError([*problems, Problem(Place(file), f"is not a lock file; {fix}")]) from None
 
 
-def _stack(stack: StackSpec) -> LockedStack:
+def _stack(stack: StackSpec) -> StackEntry:
     context = stack.context
-    return LockedStack(
+    return StackEntry(
         partition=context.partition,
         region=context.region,
         account=context.account,
@@ -142,9 +142,9 @@ def _stack(stack: StackSpec) -> LockedStack:
     )
 
 
-def _role(role: Role) -> LockedRole:
+def _role(role: Role) -> RoleEntry:
     statements = [statement for policy in role.policies for statement in statements_of(policy.document)]
-    return LockedRole(
+    return RoleEntry(
         kind=role.kind,
         trust=dict(canonical(role.trust)),
         permissions_boundary=role.permissions_boundary,
@@ -160,10 +160,10 @@ def version_of(arn: str) -> str | None:
     return policy.version if policy else None
 
 
-def _entries(statements: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
+def _entries(statements: Sequence[Mapping[str, Any]]) -> Iterator[PermissionEntry]:
     """Yield the normal form of statements of one effect, sorted."""
     on: dict[tuple[str, tuple[Condition, ...]], set[str]] = defaultdict(set)
-    others: dict[str, Entry] = {}
+    others: dict[str, PermissionEntry] = {}
     for statement in statements:
         conditions = conditions_of(statement.get("Condition", {}))
         if "Action" in statement and "Resource" in statement:
@@ -174,22 +174,22 @@ def _entries(statements: Sequence[Mapping[str, Any]]) -> Iterator[Entry]:
                 others[entry.model_dump_json()] = entry
     for (resource, conditions), actions in sorted(on.items()):
         block = condition_block(conditions) or None
-        yield Entry.model_validate({"on": resource, "actions": sorted(actions), "if": block})
+        yield PermissionEntry.model_validate({"on": resource, "actions": sorted(actions), "if": block})
     for key in sorted(others):
         yield others[key]
 
 
-def _others(statement: Mapping[str, Any], conditions: tuple[Condition, ...]) -> Iterator[Entry]:
+def _others(statement: Mapping[str, Any], conditions: tuple[Condition, ...]) -> Iterator[PermissionEntry]:
     """Yield the entries of a statement with NotAction or NotResource, which cannot be merged with others."""
     parts: dict[str, Any] = {"if": condition_block(conditions) or None}
     for key, name in (("Action", "actions"), ("NotAction", "not_actions")):
         if key in statement:
             parts[name] = sorted(set(map(_spelled, as_list(statement[key]))))
     if "NotResource" in statement:
-        yield Entry.model_validate({**parts, "not_on": sorted(set(as_list(statement["NotResource"])))})
+        yield PermissionEntry.model_validate({**parts, "not_on": sorted(set(as_list(statement["NotResource"])))})
         return
     for resource in as_list(statement["Resource"]):
-        yield Entry.model_validate({**parts, "on": resource})
+        yield PermissionEntry.model_validate({**parts, "on": resource})
 
 
 def _spelled(action: str) -> str:

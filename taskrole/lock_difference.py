@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from taskrole.errors import printable
 from taskrole.grant import conditions_clause
-from taskrole.lock import Lock, LockedRole
+from taskrole.lock import Lock, RoleEntry
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.comparison.boundary import FORBIDDEN, is_forbidden
 from taskrole.policy.comparison.compare import Row, compare
@@ -56,19 +56,19 @@ def _keys(lock: Lock) -> Iterator[tuple[str, str]]:
             yield name, key
 
 
-def _role(lock: Lock, stack: str, key: str) -> LockedRole | None:
+def _role(lock: Lock, stack: str, key: str) -> RoleEntry | None:
     locked = lock.stacks.get(stack)
     return locked.roles.get(key) if locked else None
 
 
-def _nothing(role: LockedRole) -> LockedRole:
+def _nothing(role: RoleEntry) -> RoleEntry:
     """Return a role without trust and permissions, with the same limits."""
     return role.model_copy(
         update={"trust": {"Version": "2012-10-17", "Statement": []}, "managed_policies": {}, "allow": [], "deny": []}
     )
 
 
-def _role_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
+def _role_differences(old: RoleEntry, new: RoleEntry) -> Iterator[str]:
     if old.kind != new.kind:
         yield f"was of kind {old.kind}, is of kind {new.kind}"
     yield from _trust_differences(old.trust, new.trust)
@@ -105,7 +105,7 @@ def _attachment_differences(old: Mapping[str, str | None], new: Mapping[str, str
             yield f"managed policy {printable(arn)} was {_or_none(old[arn])}, is {_or_none(new[arn])}"
 
 
-def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
+def _permission_differences(old: RoleEntry, new: RoleEntry) -> Iterator[str]:
     if _permissions(old) == _permissions(new):
         # Equal statements are equivalent, even if they cannot be compared with others.
         return
@@ -118,7 +118,7 @@ def _permission_differences(old: LockedRole, new: LockedRole) -> Iterator[str]:
     yield from (f"cannot be compared: {reason}" for reason in comparison.unresolved)
 
 
-def _permissions(role: LockedRole) -> tuple[object, ...]:
+def _permissions(role: RoleEntry) -> tuple[object, ...]:
     """Return a locked role for the comparison of its permissions."""
     return role.allow, role.deny, role.managed_policies, role.permissions_boundary
 

@@ -16,7 +16,7 @@ from taskrole.output.lines import count
 from taskrole.report_versions import REPORT_VERSIONS
 
 if TYPE_CHECKING:
-    from taskrole.lock import LockedStack
+    from taskrole.lock import StackEntry
 
 
 _HELP = """\
@@ -73,7 +73,7 @@ def _changed(stacks: tuple[StackSpec, ...], config: Path, revision: str) -> tupl
     return tuple(stack for stack in stacks if before.get(stack.name) != now[stack.name])
 
 
-def _locked(file: Path, revision: str) -> dict[str, LockedStack]:
+def _locked(file: Path, revision: str) -> dict[str, StackEntry]:
     """Return the stacks in the lock of a commit, or none if it has no lock. Raises ToolError for an unknown commit."""
     from taskrole.lock import parse_lock
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from taskrole.lock import LockedRole
+from taskrole.lock import RoleEntry
 from taskrole.policy.catalogue.managed import managed_policy
 from taskrole.policy.documents.policy import Policy
 from taskrole.policy.effective_role import EffectiveRole
 from taskrole.sources.declared import unknown_policy
 
 
-def locked_role(key: str, role: LockedRole) -> EffectiveRole:
-    """Return a locked role by key; its customer managed policies are unknown, since the lock has only their ARNs."""
+def locked_role(key: str, role: RoleEntry) -> EffectiveRole:
+    """Return the role of an entry. Its customer managed policies are unknown, since the lock has only their ARNs."""
     attached = {arn: managed_policy(arn) for arn in role.managed_policies}
     boundary = managed_policy(role.permissions_boundary) if role.permissions_boundary else None
     return EffectiveRole(
