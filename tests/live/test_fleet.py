@@ -36,6 +36,12 @@ OTHER = "eu-west-1"
 MANAGEMENT = "123456789012"
 # Beside the management account; the last is suspended, so this is also the number of accounts that are read.
 ACCOUNTS = 9
+# `python -m taskrole`, also where the tests run in the background, whose processes ignore SIGINT.
+INTERRUPTIBLE = """\
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("taskrole", run_name="__main__", alter_sys=True)
+"""
 ALL = ("audit", "--organization", "--assume-role", ROLE, "--format", "json")
 
 
@@ -332,7 +338,7 @@ def started(
 ) -> subprocess.Popen[str]:
     """Return a started audit of all accounts, in its own process."""
     return subprocess.Popen(
-        [sys.executable, "-m", "taskrole", *ALL],
+        [sys.executable, "-c", INTERRUPTIBLE, *ALL],
         cwd=folder,
         env={**environment(os.environ, aws), "XDG_CACHE_HOME": str(folder / "cache"), **variables},
         stdout=subprocess.DEVNULL,
