@@ -177,11 +177,11 @@ def _is_separate(arguments: Mapping[str, Any]) -> bool:
 def _write_findings(
     families: Sequence[Family], format_: str | None, outputs: Sequence[tuple[str, Path]], fail_on: Severity
 ) -> None:
-    from taskrole.cli.parts.finding_formats import render_findings, write_reports
+    from taskrole.cli.parts.finding_formats import report_findings
     from taskrole.render.derivation_findings import derivation_findings
 
     report = derivation_findings(families)
-    write_reports(lambda name: render_findings(report, name, fail_on=fail_on), format_, outputs)
+    report_findings(report, format_, outputs, fail_on=fail_on)
 
 
 def _pasteable(

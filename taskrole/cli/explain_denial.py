@@ -11,8 +11,7 @@ from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
-    render_findings,
-    write_reports,
+    report_findings,
 )
 from taskrole.errors import InputError, Place, Problem
 from taskrole.exit_codes import exit_code_for
@@ -67,11 +66,7 @@ def command(ctx: click.Context, /, file: str, **arguments: Any) -> None:
 
         declared = DeclaredRoles(ctx.obj, *stack.partition("/")[::2])
         explanations = [explain(call, declared.judge(call)) for call in calls]
-    write_reports(
-        lambda to: render_findings(denial_findings(explanations), to),
-        format_ if format_ in FORMATS_OF_FINDINGS else None,
-        files,
-    )
+    report_findings(denial_findings(explanations), format_, files)
     if format_ == "json":
         from taskrole.observe.explanation_json import explanations_json
 

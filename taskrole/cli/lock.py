@@ -11,8 +11,7 @@ from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
-    render_findings,
-    write_reports,
+    report_findings,
 )
 from taskrole.config import load_config
 from taskrole.exit_codes import BLOCKED
@@ -68,8 +67,7 @@ def command(ctx: click.Context, check: bool, given: Path | None, format_: str, o
     content = read_file(file, "create it with: taskrole lock")
     locked = parse_lock(content, str(file))
     differences = list(lock_differences(locked, lock))
-    report = lock_findings(file, lock, differences)
-    write_reports(lambda name: render_findings(report, name), None if format_ == "text" else format_, files)
+    report_findings(lock_findings(file, lock, differences), format_, files)
     if differences:
         if format_ == "text":
             echo("\n".join(map(str, differences)))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from taskrole.cli.parts.ci_job import RULES_PAGE, is_pull_request, rules_page, this_run
-from taskrole.cli.parts.finding_formats import output_option, parse_outputs
+from taskrole.cli.parts.finding_formats import output_option, parse_outputs, print_report, write_reports
 from taskrole.cli.parts.keys import given_keys
 from taskrole.cli.parts.memory import keep_all_objects
 from taskrole.cli.parts.regions import warn_of_region
 from taskrole.exit_codes import exit_code_for
-from taskrole.output.console import echo, echo_json_text, echo_markup
+from taskrole.output.console import echo
 from taskrole.reading import STANDARD_INPUT, exists, is_file, standard_input
 from taskrole.review.formats import REVIEW_FORMATS
 
@@ -179,19 +179,9 @@ def _settings(path: Path | None) -> ReviewSettings | None:
 def _write(report: Report, format_: str, outputs: list[tuple[str, Path]], plain: RenderOptions) -> None:
     from taskrole.review.render import RENDERERS
 
-    if outputs:
-        from taskrole.files import write_beside
-
-        for name, path in outputs:
-            write_beside(path, RENDERERS[name](report, plain))
+    write_reports(lambda name: RENDERERS[name](report, plain), None, outputs)
     options = _on_terminal(plain) if format_ == "terminal" else plain
-    text = RENDERERS[format_](report, options)
-    if REVIEW_FORMATS[format_].is_markup:
-        echo_markup(text)
-    elif format_ == "json":
-        echo_json_text(text)
-    else:
-        echo(text, nl=False, color=options.color, is_styled=options.color)
+    print_report(RENDERERS[format_](report, options), format_, color=options.color, is_styled=options.color)
 
 
 def _on_terminal(plain: RenderOptions) -> RenderOptions:

@@ -12,8 +12,7 @@ from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
-    render_findings,
-    write_reports,
+    report_findings,
 )
 from taskrole.cli.parts.selection import config_lines
 from taskrole.config import load_config
@@ -23,7 +22,6 @@ from taskrole.output.lines import count
 
 if TYPE_CHECKING:
     from taskrole.config import StackSpec
-    from taskrole.output.formats.report import FindingReport
 
 _FORMATS = ("text", *FORMATS_OF_FINDINGS)
 
@@ -44,9 +42,9 @@ def validate(config: Path, /, **arguments: Any) -> None:
     try:
         stacks = load_config(config).stacks
     except InputError as error:
-        _write(problem_findings(config, error), arguments["format_"], outputs)
+        report_findings(problem_findings(config, error), arguments["format_"], outputs)
         raise
-    _write(config_findings(config, stacks), arguments["format_"], outputs)
+    report_findings(config_findings(config, stacks), arguments["format_"], outputs)
     if arguments["format_"] == "text":
         _echo(config, stacks)
 
@@ -56,8 +54,3 @@ def _echo(config: Path, stacks: Sequence[StackSpec]) -> None:
         echo(line, err=True)
     roles = sum(len(stack.roles) for stack in stacks)
     echo(f"{config}: valid; {count(len(stacks), 'stack')}, {count(roles, 'role')}")
-
-
-def _write(report: FindingReport, format_: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    """Write the requested formats of findings."""
-    write_reports(lambda name: render_findings(report, name), None if format_ == "text" else format_, outputs)

@@ -12,8 +12,7 @@ from taskrole.cli.parts.finding_formats import (
     FORMATS_OF_FINDINGS,
     output_option,
     parse_outputs,
-    render_findings,
-    write_reports,
+    report_findings,
 )
 from taskrole.cli.parts.print_policy import print_policy_option
 from taskrole.cli.parts.selection import selected_stacks
@@ -45,11 +44,7 @@ def verify(ctx: click.Context, stack: str | None, format_: str, outputs: Sequenc
     files = parse_outputs(outputs, FORMATS_OF_FINDINGS)
     stacks = [_verified(spec) for spec in selected_stacks(ctx.obj, stack)]
     report = verify_findings(stacks)
-    write_reports(
-        lambda name: render_findings(report, name, stack=stack or ""),
-        format_ if format_ in FORMATS_OF_FINDINGS else None,
-        files,
-    )
+    report_findings(report, format_, files, stack=stack or "")
     if format_ == "json":
         data = [_as_json(verified) for verified in stacks]
         echo_json({"schema_version": REPORT_VERSIONS["verify"], "stacks": data})

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from taskrole.cli.parts.finding_formats import print_report
 from taskrole.output.formats.registry import FINDING_FORMATS
 from tests.cli.running import ROOT, taskrole
 
@@ -171,3 +172,19 @@ def test_the_report_on_a_stack_has_its_own_category(project: Path) -> None:
 
     ids = [json.loads(done.out)["runs"][0]["automationDetails"]["id"] for done in (of_role, of_stack)]
     assert ids == ["taskrole/check/", "taskrole/check/workshop/"]
+
+
+@pytest.mark.parametrize("format_", ["markdown", "junit", "comment", "html"])
+def test_markup_is_printed_as_its_renderer_escaped_it(format_: str, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report("a\u00adb\n::error::c\n", format_)
+
+    assert capsys.readouterr().out == "a\u00adb\n&#58;:error::c\n"
+
+
+@pytest.mark.parametrize("format_", ["text", "table", "sarif", "terminal"])
+def test_other_formats_are_printed_without_invisible_characters(
+    format_: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_report("a\u00adb\n::error::c\n", format_)
+
+    assert capsys.readouterr().out == "a\\xadb\n:\\x3aerror::c\n"

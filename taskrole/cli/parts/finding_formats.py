@@ -66,6 +66,19 @@ def render_findings(
     return finding_renderer(format_)(_in_working_folder(report), options)
 
 
+def report_findings(
+    report: FindingReport,
+    format_: str | None,
+    outputs: Sequence[tuple[str, Path]],
+    *,
+    fail_on: Severity | Literal["never"] = "error",
+    stack: str = "",
+) -> None:
+    """Write the files of --output, then print the report if --format is a format of findings."""
+    printed = format_ if format_ in FINDING_FORMATS else None
+    write_reports(lambda name: render_findings(report, name, fail_on=fail_on, stack=stack), printed, outputs)
+
+
 def write_reports(
     render: Callable[[str], str], format_: str | None, outputs: Sequence[tuple[str, Path]], *, is_styled: bool = False
 ) -> None:
@@ -75,15 +88,26 @@ def write_reports(
 
         for name, path in outputs:
             write_beside(path, click.unstyle(render(name)))
-    if format_ is None:
-        return
-    text = render(format_)
-    if format_ in FINDING_FORMATS and FINDING_FORMATS[format_].is_markup:
-        echo_markup(text)
-    elif format_ == "json":
+    if format_ is not None:
+        print_report(render(format_), format_, is_styled=is_styled)
+
+
+def print_report(text: str, format_: str, *, color: bool | None = None, is_styled: bool = False) -> None:
+    """Print a report of any verb, escaped as its format requires."""
+    if format_ == "json":
         echo_json_text(text)
+    elif _is_markup(format_):
+        echo_markup(text)
     else:
-        echo(text, nl=False, is_styled=is_styled)
+        echo(text, nl=False, color=color, is_styled=is_styled)
+
+
+def _is_markup(format_: str) -> bool:
+    """Return whether a format is HTML, XML or Markdown; a name is the same format for every verb."""
+    from taskrole.review.formats import REVIEW_FORMATS
+
+    known = FINDING_FORMATS.get(format_) or REVIEW_FORMATS.get(format_)
+    return known is not None and known.is_markup
 
 
 def _in_working_folder(report: FindingReport) -> FindingReport:
