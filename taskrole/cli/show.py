@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -55,4 +56,6 @@ def _live(role: Role, spec: StackSpec) -> Role | None:
 
     iam = connect("iam", spec.context.region)
     name = find_role_name(iam, role)
-    return read_iam_role(iam, name, key=role.key) if name else None
+    live = read_iam_role(iam, name, key=role.key) if name else None
+    # IAM does not know what ECS uses a role for.
+    return replace(live, kind=role.kind) if live else None

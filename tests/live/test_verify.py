@@ -193,6 +193,16 @@ def test_an_item_with_another_value_has_both_in_its_finding() -> None:
     assert finding.message == "max session duration differs: declared 3600, found 7200"
 
 
+def test_a_live_role_is_shown_with_its_declared_kind(aws: ServerRecord, tmp_path: Path) -> None:
+    (tmp_path / "roles.yaml").write_text(ROLES_YAML)
+
+    done = run_taskrole(["show", "--live"], tmp_path, environment(os.environ, aws))
+
+    assert done.returncode == 0, done.stderr
+    titles = [line for line in done.stdout.splitlines() if " role of stack " in line]
+    assert titles == [f"prefixed-{'0' * 26}: task role of stack s", "verified: execution role of stack s"]
+
+
 def test_an_unknown_stack_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
     done = verify(tmp_path, dict(os.environ), "z")
 
