@@ -30,15 +30,12 @@ def in_groups(
     work: Callable[[Sequence[_Item]], _Result],
     activity: str,
     shared: Callable[[], Sequence[object]] = tuple,
-    *,
-    is_worth_it: bool = True,
 ) -> Iterator[_Result]:
     """Yield the results of `work` on groups of items, in order; for few items, on single items in this process.
 
-    Without `is_worth_it`, this process does all: if sending a result takes longer than computing it.
     `activity` is displayed as progress. `shared` returns objects that the other process sends by reference.
     """
-    is_long = is_worth_it and len(items) >= _MANY
+    is_long = len(items) >= _MANY
     size = _AT_ONCE if is_long else 1
     groups = [items[start : start + size] for start in range(0, len(items), size)]
     with reporting(activity, len(items)) as report:

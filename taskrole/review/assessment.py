@@ -67,8 +67,7 @@ def assess_roles(
         return [*planned, *filter(None, trusts), *chain.from_iterable(assessed.needs for assessed in roles)]
 
     assessments: list[Assessment] = []
-    has_needs = any(assessed.needs for assessed in roles)
-    for some, learned in in_groups(roles, assess, "comparing roles", shared, is_worth_it=has_needs):
+    for some, learned in in_groups(roles, assess, "comparing roles", shared):
         assessments += some
         symbolic_arns.references.add(learned)
     return {assessed.role.address: assessment for assessed, assessment in zip(roles, assessments, strict=True)}
