@@ -43,7 +43,8 @@ def refuse_lone_surrogates(text: str, value: Any, start: int = 0, end: int | Non
     escapes.
     """
     end = len(text) if end is None else end
-    if text.find("\\u", start, end) != -1 and _SURROGATE_ESCAPE.search(text, start, end) and _has_surrogate(value):
+    # A single character is found much faster than two, and most texts have no escapes.
+    if text.find("\\", start, end) != -1 and _SURROGATE_ESCAPE.search(text, start, end) and _has_surrogate(value):
         raise RefusedError("must be valid Unicode; got half of a surrogate pair, such as \\ud800")
 
 
