@@ -14,8 +14,8 @@ from taskrole.plan.identity import account_of_role
 from taskrole.plan.known_parts import KnownParts
 from taskrole.plan.model import Unresolved
 from taskrole.plan.roles import PlannedRole
-from taskrole.review.report import PolicyReview, RoleReview
-from taskrole.review.rows import keyed, row_key
+from taskrole.review.report import PolicyReview
+from taskrole.review.rows import row_key
 
 
 def role_identity(role: PlannedRole, known: KnownParts, place: Context | None = None) -> tuple[str, str]:
@@ -25,17 +25,6 @@ def role_identity(role: PlannedRole, known: KnownParts, place: Context | None = 
     configuration.
     """
     return _scope(role, known, place), _name(role)
-
-
-def with_keys(review: RoleReview, identity: tuple[str, str]) -> RoleReview:
-    """Return the review of a role with keys for this identity."""
-    trust = review.trust
-    return replace(
-        review,
-        added=keyed(review.added, identity, "+"),
-        removed=keyed(review.removed, identity, "-"),
-        trust=replace(trust, key=row_key([*identity, "trust", trust.key])) if trust.key else trust,
-    )
 
 
 def unresolved_with_keys(

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from taskrole.arns import Context
 from taskrole.dataclass import dataclass
 from taskrole.finding import SEVERITIES, Finding
 from taskrole.plan.accounting import classify
@@ -33,22 +34,24 @@ from taskrole.review.approvals import (
     role_reasons,
     unseen_reasons,
 )
-from taskrole.review.assessment import AssessedRole, assess_roles, users_by_role
+from taskrole.review.assess_roles import assess_roles, users_by_role
+from taskrole.review.assessment import AssessedRole
 from taskrole.review.causes import Cause
 from taskrole.review.drift import drifts
 from taskrole.review.explained import explained
-from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys, with_keys
+from taskrole.review.keys import policies_with_keys, role_identity, unresolved_with_keys
 from taskrole.review.need_coverage import unresolved_needs
 from taskrole.review.policies import policy_reviews, unresolved_policies
 from taskrole.review.report import PlanFacts, PolicyReview, Report, RoleReview
 from taskrole.review.rules import ReviewedPlan, check
+from taskrole.review.rules.own_policies import own_policies
 from taskrole.review.settings import ReviewSettings
 from taskrole.review.settings_use import settings_use
 from taskrole.review.source import located, locator, source_expressions
 from taskrole.review.task_use import task_uses
 from taskrole.review.tasks_of_plan import notes_on_keys, tasks_of
 from taskrole.review.touched import mark_touched
-from taskrole.review.verdict import needs_of, worst
+from taskrole.review.verdict import Judged, needs_of, worst
 from taskrole.review.workloads import review_workloads, unresolved_workloads
 
 FailOn = Literal["error", "warning", "note", "never"]
@@ -106,14 +109,10 @@ def _review(plan: Plan, settings: ReviewSettings, options: ReviewOptions) -> Rep
         findings = located(findings, locator(options.source, options.stack, reviewed.configuration, planned))
     keys = settings.approved_keys(options.today)
     known = KnownParts(reviewed.configuration)
-    identities = {judged.role.address: role_identity(judged.role, known, reviewed.place) for judged in reviewed.roles}
-    roles = tuple(
-        approved_role(with_keys(judged.review, identities[judged.role.address]), keys) for judged in reviewed.roles
-    )
+    roles = tuple(approved_role(judged.review, keys) for judged in reviewed.roles)
     unresolved = {
-        address: approved_changes(unresolved_with_keys(judged.unresolved, known, identity), keys)
+        judged.role.address: approved_changes(_unresolved(judged, known, reviewed.place), keys)
         for judged in reviewed.roles
-        for address, identity in [(judged.role.address, identities[judged.role.address])]
     }
     workloads = review_workloads(plan, reviewed.configuration, [judged.role for judged in reviewed.all_roles.values()])
     moved = approved_changes(workloads.reviews, keys)
@@ -176,13 +175,17 @@ def _reviewed_plan(
     }
     users = users_by_role(tasks)
     uses = task_uses(roles, tasks, plan)
+    policies = own_policies(role for role in roles if role.address in reported)
+    known = KnownParts(configuration)
     assessed = [
         AssessedRole(
             role,
+            role_identity(role, known, places.whole),
             uses[role.address],
             users.get(role.address, ()),
             needs.get(role.address, ()),
             declared.get(role.address, ()),
+            policies.get(role.address, ()),
             role.address in reported,
         )
         for role in roles
@@ -221,6 +224,12 @@ def _reasons(
 
 def _blocks(finding: Finding, options: ReviewOptions) -> bool:
     return finding.waived is None and (finding.touched or options.include_unchanged)
+
+
+def _unresolved(judged: Judged, known: KnownParts, place: Context | None) -> tuple[Unresolved, ...]:
+    if not judged.unresolved:
+        return ()
+    return unresolved_with_keys(judged.unresolved, known, role_identity(judged.role, known, place))
 
 
 def _of_tasks(reviewed: ReviewedPlan) -> Iterator[Unresolved]:

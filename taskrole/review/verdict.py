@@ -27,7 +27,7 @@ from taskrole.review.causes import Cause, because_of
 from taskrole.review.managed import managed_policies
 from taskrole.review.report import RoleReview, TrustChange
 from taskrole.review.role_difference import compare_sides
-from taskrole.review.rows import row_key
+from taskrole.review.rows import keyed, row_key
 from taskrole.review.task_use import TaskUse
 from taskrole.review.whole_policies import split_access_rows
 
@@ -103,32 +103,28 @@ def causes_of(needs: Sequence[Need], declared: Sequence[Cause] = ()) -> list[Cau
 
 
 def judge(
-    role: PlannedRole,
-    causes: Sequence[Cause] = (),
-    symbolic_arns: SymbolicArns | None = None,
-    use: TaskUse | None = None,
+    role: PlannedRole, identity: tuple[str, str], causes: Sequence[Cause], symbolic_arns: SymbolicArns, use: TaskUse
 ) -> Judged:
-    """Return the review of a role. `causes` explain why it needs its permissions, with symbolic ARNs."""
-    use = use or TaskUse()
+    """Return the review of a role. `causes` explain why it needs its permissions, with symbolic ARNs.
+
+    `identity` is the role's in the keys of approvals, as returned by role_identity.
+    """
     before, after = role.before, role.after
     difference = compare_sides(before, after, changed_role_tags(role.change))
     policies, hidden = difference.policies, difference.hidden
     account = role.account or None
     trust = compare_trust(_trust(before), _trust(after), account) if role.change else Comparison("no-change")
+    because = because_of(causes, symbolic_arns, use)
+    gained = split_access_rows(
+        difference.gained, role.name, "+", because=because, forbids=difference.forbids, hidden=hidden
+    )
     review = RoleReview(
         role.address,
         role.name,
         worst((policies.verdict, trust.verdict)),
-        _trust_change(role, trust),
-        split_access_rows(
-            difference.gained,
-            role.name,
-            "+",
-            because=because_of(causes, symbolic_arns, use),
-            forbids=difference.forbids,
-            hidden=hidden,
-        ),
-        split_access_rows(difference.lost, role.name, "-", hidden=hidden),
+        _trust_change(role, identity, trust),
+        keyed(gained, identity, "+"),
+        keyed(split_access_rows(difference.lost, role.name, "-", hidden=hidden), identity, "-"),
         _counts(before),
         _counts(after),
         managed_policies(role),
@@ -163,11 +159,11 @@ def _trust(side: RoleState | None) -> Document | None:
     return UNKNOWN if side.trust is None else side.trust
 
 
-def _trust_change(role: PlannedRole, trust: Comparison) -> TrustChange:
+def _trust_change(role: PlannedRole, identity: tuple[str, str], trust: Comparison) -> TrustChange:
     hides = any(side is not None and side.trust_is_hidden for side in (role.before, role.after))
     changed = trust.verdict not in ("no-change", "neutral")
     changes = [(row.effect, row.actions, row.resources, row.conditions) for row in trust.added + trust.removed]
-    key = row_key([len(trust.added), changes]) if changed else ""
+    key = row_key([*identity, "trust", row_key([len(trust.added), changes])]) if changed else ""
     if hides:
         masked = [(MASK,) if rows else () for rows in (trust.added, trust.removed)]
         return TrustChange(changed, None, None, masked[0], masked[1], key)

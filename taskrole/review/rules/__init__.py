@@ -13,7 +13,6 @@ from taskrole.review.rules import (
     lifecycle,
     policies,
     reviewer,
-    statement_checks,
     statement_rules,
     tasks,
     trust,
@@ -45,7 +44,8 @@ FAMILIES: tuple[tuple[str, tuple[ReviewRule, ...], tuple[Check, ...]], ...] = (
         (*lifecycle.RULES, *drift_rules.RULES),
         (lifecycle.check_lifecycle, lifecycle.check_forgotten, drift_checks.check_drift),
     ),
-    ("Statements", statement_rules.RULES, (statement_checks.check_statements,)),
+    # Statements are checked with the policies.
+    ("Statements", statement_rules.RULES, ()),
     ("Policies", policies.RULES, (policies.check_policies, policies.check_escalation)),
     (
         "Roles of tasks",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from taskrole.errors import quote
 from taskrole.finding import Finding
 from taskrole.limits import MOST_MANAGED_POLICIES
+from taskrole.plan.roles import PlannedRole
 from taskrole.policy.comparison.permissions import read_permissions
 from taskrole.policy.comparison.reading import read_once
 from taskrole.policy.documents.statements import (
@@ -18,8 +19,9 @@ from taskrole.policy.documents.statements import (
     unwritable_character,
 )
 from taskrole.policy.evaluation.action_counts import effective_actions
+from taskrole.review.rules.own_policies import OwnPolicies
 from taskrole.review.rules.rule import IAM, ReviewedPlan, ReviewRule
-from taskrole.review.rules.statement_checks import own_policies
+from taskrole.review.rules.statement_checks import check_statements
 from taskrole.review.verdict import Judged, boundary_of, documents_of
 
 QUOTAS = f"{IAM}/reference_iam-quotas.html"
@@ -107,9 +109,17 @@ _HARMLESS = frozenset({"List", "Read", "Tagging"})
 
 
 def check_policies(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about policies that are malformed, sensitive, or too large, alone or combined."""
+    """Yield findings about the roles' own policies, which are checked while the roles are assessed."""
+    for judged in reviewed.roles:
+        yield from reviewed.assessments[judged.role.address].findings
+
+
+def check_own_policies(own: OwnPolicies) -> Iterator[Finding]:
+    """Yield findings about a role's policies: about statements, and malformed, sensitive or too large policies."""
+    yield from check_statements(own)
     sizes: dict[int, int] = {}
-    for judged, policy in own_policies(reviewed):
+    judged = own.judged
+    for policy in own.policies:
         document = policy.document or {"Statement": []}
         address = policy.address or judged.role.address
         # If the comparison of the role's sides parsed every policy, this policy is well-formed.
@@ -128,38 +138,31 @@ def check_policies(reviewed: ReviewedPlan) -> Iterator[Finding]:
             yield QUOTA.finding(address, message)
         if policy.is_hidden:
             yield _HIDDEN.finding(address, f"policy {policy.name} of role {judged.role.name} is sensitive")
-    yield from _quotas(reviewed, sizes)
+    yield from _quotas(judged.role, sizes)
 
 
-def _quotas(reviewed: ReviewedPlan, sizes: Mapping[int, int]) -> Iterator[Finding]:
-    """Yield findings about roles whose policies together exceed a quota; `sizes` are by the `id()` of policies."""
-    for judged in reviewed.roles:
-        after = judged.role.after
-        if after is None:
-            continue
-        name, address = judged.role.name, judged.role.address
-        inline = sum(
-            sizes.get(id(policy)) or policy_size(policy.document)
-            for policy in after.policies
-            if policy.kind == "inline" and policy.document
-        )
-        if inline > LARGEST_INLINE_SUM:
-            yield QUOTA.finding(
-                address,
-                f"role {name} has {inline:,} characters of inline policies; the quota is {LARGEST_INLINE_SUM:,}",
-            )
-        attached = sum(policy.kind != "inline" for policy in after.policies)
-        if attached > MOST_MANAGED_POLICIES:
-            yield QUOTA.finding(
-                address, f"role {name} has {attached} managed policies; the quota is {MOST_MANAGED_POLICIES}"
-            )
-        # Most roles of a plan have the same trust policy.
-        size = read_once(after.trust, policy_size) if after.trust else 0
-        if size > LARGEST_TRUST_POLICY:
-            yield QUOTA.finding(
-                address,
-                f"the trust policy of role {name} has {size:,} characters; the quota is {LARGEST_TRUST_POLICY:,}",
-            )
+def _quotas(role: PlannedRole, sizes: Mapping[int, int]) -> Iterator[Finding]:
+    """Yield findings about quotas that a role's policies exceed together; `sizes` are by the `id()` of policies."""
+    after = role.after
+    if after is None:
+        return
+    inline = sum(
+        sizes.get(id(policy)) or policy_size(policy.document)
+        for policy in after.policies
+        if policy.kind == "inline" and policy.document
+    )
+    if inline > LARGEST_INLINE_SUM:
+        message = f"role {role.name} has {inline:,} characters of inline policies; the quota is {LARGEST_INLINE_SUM:,}"
+        yield QUOTA.finding(role.address, message)
+    attached = sum(policy.kind != "inline" for policy in after.policies)
+    if attached > MOST_MANAGED_POLICIES:
+        message = f"role {role.name} has {attached} managed policies; the quota is {MOST_MANAGED_POLICIES}"
+        yield QUOTA.finding(role.address, message)
+    # Most roles of a plan have the same trust policy.
+    size = read_once(after.trust, policy_size) if after.trust else 0
+    if size > LARGEST_TRUST_POLICY:
+        message = f"the trust policy of role {role.name} has {size:,} characters; the quota is {LARGEST_TRUST_POLICY:,}"
+        yield QUOTA.finding(role.address, message)
 
 
 def check_escalation(reviewed: ReviewedPlan) -> Iterator[Finding]:

@@ -23,9 +23,9 @@ from taskrole.policy.catalogue.resource_types import (
 from taskrole.policy.documents.statements import as_list, statements_of
 from taskrole.policy.match import has_wildcard
 from taskrole.policy.patterns import OPEN
-from taskrole.progress import tracked
 from taskrole.review.causes import names_action
-from taskrole.review.rules.rule import ReviewedPlan, ReviewRule
+from taskrole.review.rules.own_policies import OwnPolicies
+from taskrole.review.rules.rule import ReviewRule
 from taskrole.review.rules.statement_rules import (
     EVERY_ACTION,
     EVERY_ACTION_OF_SERVICE,
@@ -41,7 +41,6 @@ from taskrole.review.rules.statement_rules import (
     UNKNOWN_SERVICE,
     VIA_SERVICE,
 )
-from taskrole.review.verdict import Judged
 
 # A condition on any of these keys limits an action on `*` to some resources.
 _NARROWING_KEYS = re.compile(
@@ -62,7 +61,7 @@ _STREAM_ACTIONS = frozenset({"logs:createlogstream", "logs:putlogevents"})
 class AllowStatement:
     """An Allow statement, with its policy and role."""
 
-    judged: Judged
+    own: OwnPolicies
     policy: Attached
     number: int
     source: Mapping[str, Any]
@@ -70,7 +69,7 @@ class AllowStatement:
     @property
     def address(self) -> str:
         """The address that findings refer to."""
-        return self.policy.address or self.judged.role.address
+        return self.policy.address or self.own.judged.role.address
 
     @property
     def place(self) -> str:
@@ -107,35 +106,23 @@ class AllowStatement:
         )
 
 
-def own_policies(reviewed: ReviewedPlan) -> Iterator[tuple[Judged, Attached]]:
-    """Yield the policies of the reviewed roles after the plan, except AWS managed ones, each once."""
-    seen: set[tuple[str, str]] = set()
-    for judged in tracked(reviewed.roles, "checking statements"):
-        for policy in judged.role.after.policies if judged.role.after else ():
-            where = (policy.address, policy.key)
-            if policy.kind != "aws" and policy.document is not None and where not in seen:
-                if policy.address:
-                    seen.add(where)
-                yield judged, policy
-
-
-def statements(reviewed: ReviewedPlan) -> Iterator[AllowStatement]:
-    """Yield the Allow statements of these policies."""
-    for judged, policy in own_policies(reviewed):
+def statements(own: OwnPolicies) -> Iterator[AllowStatement]:
+    """Yield the Allow statements of a role's policies."""
+    for policy in own.policies:
         for number, source in enumerate(statements_of(policy.document or {"Statement": []}), 1):
             if isinstance(source, Mapping) and source.get("Effect") == "Allow":
-                yield AllowStatement(judged, policy, number, source)
+                yield AllowStatement(own, policy, number, source)
 
 
-def check_statements(reviewed: ReviewedPlan) -> Iterator[Finding]:
-    """Yield findings about the Allow statements of the plan's policies."""
-    for statement in statements(reviewed):
+def check_statements(own: OwnPolicies) -> Iterator[Finding]:
+    """Yield findings about the Allow statements of a role's policies."""
+    for statement in statements(own):
         yield from _negated(statement)
         yield from _actions(statement)
         yield from _wildcard_resources(statement)
         yield from _resources(statement)
         yield from _conditions(statement)
-        yield from _keys_of_kms(reviewed, statement)
+        yield from _keys_of_kms(statement)
 
 
 def _negated(statement: AllowStatement) -> Iterator[Finding]:
@@ -302,12 +289,12 @@ def _conditions(statement: AllowStatement) -> Iterator[Finding]:
             )
 
 
-def _keys_of_kms(reviewed: ReviewedPlan, statement: AllowStatement) -> Iterator[Finding]:
+def _keys_of_kms(statement: AllowStatement) -> Iterator[Finding]:
     if not any(
         names_action(action, "kms:Decrypt") for action in statement.actions if action.lower().startswith("kms:")
     ):
         return
-    if statement.has_key("kms:ViaService") or not reviewed.users(statement.judged.role.address, "execution"):
+    if statement.has_key("kms:ViaService") or not statement.own.is_execution:
         return
     on = ", ".join(statement.resources[:3])
     yield statement.finding(
