@@ -21,7 +21,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from taskrole.errors import TaskroleError, ToolError
@@ -29,6 +29,9 @@ from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
 from taskrole.local.process import start_time
 from taskrole.local.record import HOST, ServerRecord, lock_path, remove_record, write_record
 from taskrole.output.console import echo
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
 
 IDENTITY = "/_taskrole/identity"
 NOT_STARTED = 98  # The exit status of a failure that the last line of the log explains.
@@ -73,13 +76,7 @@ def _serve(listener: socket.socket, folder: Path, lock: int) -> None:
     # moto reads these variables when it is imported or on the first request.
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_PORT"] = str(record.port)
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server
-
-    application = _with_identity(aws_application(), record)
-    server = make_server(
-        HOST, record.port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
-    )
+    server = aws_server(listener, record)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     _make_state_bucket(record)
@@ -117,6 +114,18 @@ def _make_state_bucket(record: ServerRecord) -> None:
     s3 = boto3.client("s3", endpoint_url=record.endpoint, region_name=REGION, config=Config(proxies={}), **credentials)
     s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+
+def aws_server(listener: socket.socket, record: ServerRecord) -> BaseWSGIServer:
+    """Return the server on a listening socket; it answers from `serve_forever` on."""
+    from werkzeug.serving import make_server
+
+    from taskrole.local.handler import RequestHandler
+
+    application = _with_identity(aws_application(), record)
+    return make_server(
+        HOST, record.port, application, threaded=True, request_handler=RequestHandler, fd=listener.fileno()
+    )
 
 
 def aws_application() -> _Application:
