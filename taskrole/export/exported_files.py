@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -55,15 +55,19 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
     )
     moved = {moved_place: write(moved_blocks(spec, module))} if moved_place else {}
     readme_moved = None if wishes.root else moved_place
-    # The two longest files first, so that two processes write them in parallel.
-    parts: Mapping[str, Callable[[], str]] = {
-        f"main{extension}": lambda: write(module.main),
-        "README.md": lambda: module_readme(spec, module, moved=readme_moved),
-        f"versions{extension}": lambda: write(module.versions),
-        f"variables{extension}": lambda: write(variable.block() for variable in module.variables),
-        f"outputs{extension}": lambda: write(module.outputs),
-    }
-    module_files = _written(parts, len(spec.roles))
+    # In two halves of about the same length, which two processes write in parallel.
+    halves: Sequence[Mapping[str, Callable[[], str]]] = (
+        {
+            f"main{extension}": lambda: write(module.main),
+            f"versions{extension}": lambda: write(module.versions),
+        },
+        {
+            "README.md": lambda: module_readme(spec, module, moved=readme_moved),
+            f"variables{extension}": lambda: write(variable.block() for variable in module.variables),
+            f"outputs{extension}": lambda: write(module.outputs),
+        },
+    )
+    module_files = _written(halves, len(spec.roles))
     if not wishes.root:
         return {**module_files, **moved}
     root = build_root(spec, state_folder)
@@ -81,10 +85,11 @@ def export_files(spec: StackSpec, wishes: Wishes, state_folder: Path = Path()) -
     }
 
 
-def _written(parts: Mapping[str, Callable[[], str]], roles: int) -> dict[str, str]:
-    """Return the texts of files; for many roles, two processes write them."""
-    writers = list(parts.values())
-    if roles < _MANY_ROLES:
-        return {name: write() for name, write in parts.items()}
-    texts = in_two_processes(lambda number: writers[number]().encode("utf-8"), len(writers))
-    return {name: text.decode("utf-8") for name, text in zip(parts, texts, strict=True)}
+def _written(halves: Sequence[Mapping[str, Callable[[], str]]], roles: int) -> dict[str, str]:
+    """Return the texts of files; for many roles, two processes write half of them each."""
+
+    def texts(number: int) -> dict[str, bytes]:
+        return {name: write().encode("utf-8") for name, write in halves[number].items()}
+
+    written = map(texts, range(2)) if roles < _MANY_ROLES else in_two_processes(texts, 2)
+    return {name: text.decode("utf-8") for half in written for name, text in half.items()}

@@ -46,13 +46,44 @@ _VARIABLE = re.compile(r"\bvar\.(\w+)")
 
 @dataclass(frozen=True)
 class Module:
-    """The files of a module, and the addresses of its resources."""
+    """The files of a module. Blocks are built when a file is written, each file by the process that writes it."""
 
-    versions: tuple[Block, ...]
-    main: tuple[Block, ...]
-    variables: tuple[Variable, ...]
-    outputs: tuple[Block, ...]
-    addresses: tuple[str, ...]
+    spec: StackSpec
+    substituted: Substitution
+    roles: tuple[_RoleBuilder, ...]
+
+    @property
+    def versions(self) -> Iterator[Block]:
+        """The required versions of Terraform and of the provider."""
+        yield Block("terraform", (), (Attribute("required_version", OLDEST_TERRAFORM), required_providers(self.spec)))
+
+    @property
+    def main(self) -> Iterator[Block]:
+        """The local values and the resources."""
+        yield from _replaceable(self.substituted)
+        yield from self._resources
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables: the names of the roles, and what the blocks of `main` use."""
+        shared = shared_variables(self.spec, self.substituted)
+        used = _used_variables({variable.name for variable in shared}, self.main)
+        named = (name_variable(builder.role, builder.snake) for builder in self.roles)
+        return (*named, *(variable for variable in shared if variable.name in used))
+
+    @property
+    def outputs(self) -> Iterator[Block]:
+        """The outputs of each role."""
+        return (block for role in self.spec.roles for block in _outputs(role))
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of the resources."""
+        return tuple(".".join(block.labels) for block in self._resources)
+
+    @property
+    def _resources(self) -> Iterator[Block]:
+        return (block for builder in self.roles for block in builder.blocks())
 
 
 def build_module(spec: StackSpec, parameters: Iterable[ParameterKind] = ()) -> Module:
@@ -65,19 +96,8 @@ def build_module(spec: StackSpec, parameters: Iterable[ParameterKind] = ()) -> M
     # Roles with the same settings share the document, and so its value.
     trust_documents = {id(role.trust): role.trust for role in spec.roles}
     trusts = {key: _document(document, substituted) for key, document in trust_documents.items()}
-    builders = [_RoleBuilder(role, path, substituted, snake[role.key], trusts[id(role.trust)]) for role in spec.roles]
-    resources = tuple(block for builder in builders for block in builder.blocks())
-    main = (*_replaceable(substituted), *resources)
-    named = tuple(name_variable(role, snake[role.key]) for role in spec.roles)
-    shared = shared_variables(spec, substituted)
-    used = _used_variables({variable.name for variable in shared}, main)
-    return Module(
-        versions=(_terraform(spec),),
-        main=main,
-        variables=(*named, *(variable for variable in shared if variable.name in used)),
-        outputs=tuple(block for role in spec.roles for block in _outputs(role)),
-        addresses=tuple(".".join(block.labels) for block in resources),
-    )
+    builders = (_RoleBuilder(role, path, substituted, snake[role.key], trusts[id(role.trust)]) for role in spec.roles)
+    return Module(spec, substituted, tuple(builders))
 
 
 def required_providers(spec: StackSpec) -> Block:
@@ -90,10 +110,6 @@ def output_names(role: Role) -> dict[str, str]:
     """Return the output names of a role, as in the CDKTF stack, with their descriptions."""
     name = identifier(role.key)
     return {f"{name}_{suffix}": text.format(name) for suffix, text in OUTPUTS.items()}
-
-
-def _terraform(spec: StackSpec) -> Block:
-    return Block("terraform", (), (Attribute("required_version", OLDEST_TERRAFORM), required_providers(spec)))
 
 
 def _outputs(role: Role) -> Iterator[Block]:
