@@ -26,7 +26,7 @@ from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
     LARGEST_TRUST_POLICY,
-    policy_document,
+    VERSION,
     policy_size,
 )
 from taskrole.role import DEFAULT_TRUST, TrustConditions, trust_policy
@@ -75,7 +75,7 @@ def _check_place(stack: RawStack, tree: Tree) -> Iterator[Problem]:
 
 
 def _check_roles(stack: RawStack, tree: Tree) -> Iterator[Problem]:
-    for name, keys, role in stack.roles():
+    for name, keys, role in stack.roles:
         if "name_prefix" not in role:
             yield from _problems(tree, keys, [limits.check_role_name(name)])
         for key in ("values", "values_files", "images", "families"):
@@ -223,7 +223,7 @@ def _check_size(
     managed = _is_managed(stack, role)
     largest = LARGEST_MANAGED_POLICY if managed else LARGEST_INLINE_SUM
     kind = "a managed policy" if managed else "a role's inline policies together"
-    size = policy_size({**policy_document([]), "Statement": statements})
+    size = policy_size({"Version": VERSION, "Statement": statements})
     if size > largest:
         message = f"{kind} must be at most {largest} characters, not counting white space; got {size}"
         yield Problem(tree.place((*keys, "statements")), f"{message}, which is {size - largest} too many")
@@ -234,7 +234,7 @@ def _check_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     partition = stack.partition.id if stack.partition else "aws"
     named: dict[str, str] = {}
     owners = own_attachments(stack)
-    for name, keys, role in stack.roles():
+    for name, keys, role in stack.roles:
         own = identifier(name)
         if named.setdefault(own, name) != name:
             message = f"would get the Terraform address of role {quote(named[own])}, {own}; rename one role"
@@ -257,7 +257,7 @@ def _check_names(stacks: list[RawStack], tree: Tree) -> Iterator[Problem]:
         partition = stack.partition.id if stack.partition else None
         where = f"account {stack.account}" if stack.account else "an account"
         unknown = "" if stack.account else "; if the stacks are in different accounts, set account in each"
-        for key, keys, role in stack.roles():
+        for key, keys, role in stack.roles:
             for kind, name in _iam_names(stack, key, role):
                 first = seen.setdefault((partition, stack.account, kind, name.lower()), (stack.name, key))
                 if first != (stack.name, key):

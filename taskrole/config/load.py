@@ -59,4 +59,5 @@ def parse_config(content: bytes, file: str) -> Config:
 
 def _needs_permissions(data: Any) -> bool:
     stacks = (mapping_in(stack, "roles") for stack in mapping_in(data, "stacks").values())
-    return any(key in mapping_in(roles, name) for roles in stacks for name in roles for key in PERMISSION_KEYS)
+    keys = frozenset(PERMISSION_KEYS)
+    return any(not keys.isdisjoint(mapping_in(roles, name)) for roles in stacks for name in roles)

@@ -46,7 +46,7 @@ def collect_permissions(tree: Tree, folder: Path) -> tuple[dict[tuple[str, str],
     problems: list[Problem] = []
     for name, data in mapping_in(tree.data, "stacks").items():
         stack = read_stack(name, data, tree)
-        for key, keys, role in stack.roles():
+        for key, keys, role in stack.roles:
             read = _readable(role)
             if read is None or not any(key in role for key in PERMISSION_KEYS):
                 continue

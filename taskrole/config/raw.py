@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,20 @@ class RawStack:
     partition: Partition | None
     folder: Path
 
-    def roles(self) -> Iterator[tuple[str, Keys, Mapping[str, Any]]]:
-        """Yield the name, location and settings of each role that is a mapping."""
-        for name, role in mapping_in(self.data, "roles").items():
-            if isinstance(role, Mapping):
-                yield name, (*self.keys, "roles", name), role
+    @cached_property
+    def roles(self) -> Sequence[tuple[str, Keys, Mapping[str, Any]]]:
+        """The name, location and settings of each role that is a mapping."""
+        return [
+            (name, (*self.keys, "roles", name), role)
+            for name, role in mapping_in(self.data, "roles").items()
+            if isinstance(role, dict)
+        ]
 
 
 def mapping_in(data: Any, key: str) -> Mapping[str, Any]:
-    """Return the mapping at a key, or an empty one."""
-    value = data.get(key) if isinstance(data, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+    """Return the mapping at a key, or an empty one; in the data of a YAML file, mappings are dictionaries."""
+    value = data.get(key) if isinstance(data, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def list_in(data: Mapping[str, Any], key: str) -> list[Any]:

@@ -98,11 +98,11 @@ def check_raw_policies(stack: RawStack, keys: Keys, role: Mapping[str, Any], tre
 def check_policy_addresses(stack: RawStack, tree: Tree) -> Iterator[Problem]:
     """Check that all inline policies of a stack have different Terraform addresses."""
     owners: dict[str, str] = {}
-    for key, _, role in stack.roles():
+    for key, _, role in stack.roles:
         for name, causes in ((OWN_POLICY, ("statements",)), (GRANTED_POLICY, PERMISSION_KEYS)):
             if any(role.get(cause) for cause in causes):
                 owners.setdefault(policy_identifier(key, name), f"policy {name} of role {key}")
-    for key, keys, role in stack.roles():
+    for key, keys, role in stack.roles:
         for name in mapping_in(role, "inline_policies"):
             mine = f"policy {name} of role {key}"
             address = policy_identifier(key, name)
@@ -118,7 +118,7 @@ def own_attachments(stack: RawStack) -> dict[str, tuple[str, str]]:
     Grants also become managed policies if they exceed the size of inline policies.
     """
     owners: dict[str, tuple[str, str]] = {}
-    for key, _, role in stack.roles():
+    for key, _, role in stack.roles:
         names = _GRANTED_POLICIES if any(role.get(cause) for cause in PERMISSION_KEYS) else ()
         if role.get("statements") and not _is_inline(stack, role):
             names = (*names, OWN_POLICY)

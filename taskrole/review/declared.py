@@ -64,7 +64,7 @@ def _outside(tree: Tree, folder: Path) -> Iterable[Problem]:
 
     here = Path.cwd().resolve()
     for name, data in mapping_in(tree.data, "stacks").items():
-        for _, keys, role in read_stack(name, data, tree).roles():
+        for _, keys, role in read_stack(name, data, tree).roles:
             patterns = [pattern for pattern in list_in(role, "task_definitions") if isinstance(pattern, str)]
             for path in find_files(patterns, folder):
                 if isinstance(path, str) and not (folder / path).resolve().is_relative_to(here):
