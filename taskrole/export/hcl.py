@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 from taskrole.errors import printable
@@ -21,10 +20,10 @@ _INDENT = "  "
 _BARE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # `for` begins an expression; the others look like values.
 _QUOTED_KEYS = frozenset({"for", "null", "true", "false"})
-_Shared = TypeVar("_Shared", FunctionCall, Block)
+_Shared = TypeVar("_Shared", FunctionCall, TextTemplate, Block)
 _MOST_TEXTS = 64
-# By id and depth: the term, so that its id is not reused, and its text. Roles share their trust policy, the resources
-# of a role their lifecycle.
+# By id and depth: the term, so that its id is not reused, and its text. Roles share their trust policy and the ARNs of
+# their attachments, the resources of a role their lifecycle.
 _texts: dict[tuple[int, int], tuple[object, str]] = {}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -125,7 +124,7 @@ def _value(value: Value, depth: int) -> str:  # noqa: PLR0911 -- a value is one 
     if isinstance(value, (Expression, Word)):
         return value.text
     if isinstance(value, TextTemplate):
-        return _template(value)
+        return _shared(value, depth, _template)
     if isinstance(value, FunctionCall):
         return _shared(value, depth, _call)
     if isinstance(value, (dict, Mapping)):
@@ -161,9 +160,7 @@ def _shared(term: _Shared, depth: int, write: Callable[[_Shared, int], str]) -> 
     return text
 
 
-# Most roles have the same attachments.
-@lru_cache(maxsize=1_024)
-def _template(template: TextTemplate) -> str:
+def _template(template: TextTemplate, _depth: int) -> str:
     parts = template_parts(template)
     return '"' + "".join(f"${{{text}}}" if evaluated else _escaped(text) for text, evaluated in parts) + '"'
 

@@ -150,7 +150,7 @@ class _RoleBuilder:
     snake: str
     trust: Value
 
-    @property
+    @cached_property
     def name(self) -> str:
         return identifier(self.role.key)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal, cast
 
 from taskrole.arns import Context
@@ -52,7 +52,12 @@ class Substitution:
 
     def arn(self, text: str) -> Value:
         """Return an ARN, or an ARN pattern, with variables for the parts that are the stack's own."""
-        return _arn(text, self.context)
+        return self._arn(text)
+
+    @cached_property
+    def _arn(self) -> Callable[[str], Value]:
+        """The conversion of an ARN, cached: most roles of a stack have the same attachments and trust policy."""
+        return lru_cache(maxsize=4_096)(lambda text: _value(_arn_parts(text, self.context)))
 
     def statement(self, statement: Mapping[str, Any]) -> dict[str, Value]:
         """Return a policy statement with variables in its ARNs and conditions."""
@@ -125,12 +130,6 @@ def _each(value: Any, change: Callable[[str], Value]) -> Value:
     if isinstance(value, (list, tuple)):
         return [_each(item, change) for item in value]
     return change(value) if isinstance(value, str) else cast("Value", value)
-
-
-# Most roles of a stack have the same attachments and the same trust policy.
-@lru_cache(maxsize=4_096)
-def _arn(text: str, context: Context) -> Value:
-    return _value(_arn_parts(text, context))
 
 
 def _arn_parts(text: str, context: Context) -> Iterator[str | Expression]:
