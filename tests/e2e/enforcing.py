@@ -20,6 +20,7 @@ import boto3
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"
 START_TIMEOUT = 60.0
+_SERVER = "tests.e2e.enforcing_server"
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,14 @@ def enforcing_aws(folder: Path) -> Iterator[EnforcingAws]:
         port = free.getsockname()[1]
     variables = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "PYTHONPATH": str(Path(__file__).parent.parent.parent),
         "AUTH": "true",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
     }
     with (folder / "ministack.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], cwd=folder, env=variables, stdout=log, stderr=log
-        )
+        process = subprocess.Popen([sys.executable, "-m", _SERVER], cwd=folder, env=variables, stdout=log, stderr=log)
         try:
             endpoint = f"http://127.0.0.1:{port}"
             _wait_for(f"{endpoint}/_ministack/health", process)
