@@ -16,11 +16,10 @@ from taskrole.observe.generalise import Prefix, generalise
 from taskrole.observe.sorted_uses import NotProposed, Uses, UsesForm, sort_uses
 from taskrole.observe.usage import Evidence, RoleUsage, Use, merged_evidence
 from taskrole.policy.documents.build import PolicyTooLargeError, build_policies
-from taskrole.policy.documents.merge import merge_grants
+from taskrole.policy.documents.merge import merge_grants, statements_document
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
-    policy_document,
     policy_size,
 )
 
@@ -155,7 +154,7 @@ def _fits_alone(kind: RoleKind, grants: Sequence[Grant]) -> None:
 
 def require_inline(grants: Sequence[Grant], used: int = 0) -> None:
     """Raise PolicyTooLargeError if statements with these grants do not fit inline in addition to `used` characters."""
-    size = policy_size(policy_document([statement.element() for statement in merge_grants(grants)])) if grants else 0
+    size = policy_size(statements_document(merge_grants(grants))) if grants else 0
     if used + size > LARGEST_INLINE_SUM:
         raise PolicyTooLargeError("the role", used + size - LARGEST_INLINE_SUM, 0)
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from taskrole.errors import TaskroleError, printable, quote
 from taskrole.grant import Grant
 from taskrole.limits import MOST_MANAGED_POLICIES
-from taskrole.policy.documents.merge import Statement, merge_grants, trace_statements
+from taskrole.policy.documents.merge import Statement, merge_grants, statements_document, trace_statements
 from taskrole.policy.documents.policy import Policy, PolicyKind
 from taskrole.policy.documents.split import PolicyTooLargeError, split_statements
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
-    policy_document,
     policy_size,
     unwritable_character,
 )
@@ -49,13 +48,13 @@ def build_policies(
         return ()
     if problems := list(_refused_texts(statements)):
         raise PolicyTextError("\n".join(f"{printable(base_name)}: {problem}" for problem in problems))
-    whole = policy_document([statement.element() for statement in statements])
+    whole = statements_document(statements)
     room = LARGEST_INLINE_SUM - inline_used if kind == "inline" else LARGEST_MANAGED_POLICY
     if policy_size(whole) <= room:
         return (Policy(base_name, kind, whole),)
     parts = split_statements(statements, most=max(0, MOST_MANAGED_POLICIES - attachments), name=printable(base_name))
     names = [base_name] if len(parts) == 1 else [f"{base_name}-{number}" for number in range(1, len(parts) + 1)]
-    documents = [policy_document([statement.element() for statement in part]) for part in parts]
+    documents = map(statements_document, parts)
     return tuple(Policy(name, "managed", document) for name, document in zip(names, documents, strict=True))
 
 
@@ -70,19 +69,21 @@ def statement_grants(policies: Iterable[Policy], grants: Iterable[Grant]) -> dic
 
 
 def _refused_texts(statements: Sequence[Statement]) -> Iterator[str]:
-    texts = {
-        text
-        for statement in statements
-        for text in (
-            *statement.actions,
-            *statement.resources,
-            *(part for _, key, values in statement.conditions for part in (key, *values)),
-        )
-    }
-    for text in sorted(texts):
+    texts = [text for statement in statements for text in _texts(statement)]
+    if unwritable_character("".join(texts)) is None:
+        return
+    for text in sorted(set(texts)):
         bad = unwritable_character(text)
         if bad is not None:
             yield (
                 f"a policy can have characters up to U+00FF; got U+{ord(bad):04X} in {quote(text)}; "
                 "write ? for each such character of a resource"
             )
+
+
+def _texts(statement: Statement) -> Iterator[str]:
+    yield from statement.actions
+    yield from statement.resources
+    for _, key, values in statement.conditions:
+        yield key
+        yield from values

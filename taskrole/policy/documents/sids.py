@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from taskrole.dataclass import dataclass
 from taskrole.grant import Condition, Effect
@@ -86,8 +87,13 @@ _READ_VERBS = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan", "
 _WRITE_VERBS = ("Abort", "BatchWrite", "Create", "Delete", "Put", "Send", "Update", "Write")
 
 
+# Thousands of roles have the same few kinds of statements.
+@lru_cache(maxsize=1_024)
 def statement_sid(
-    effect: Effect, actions: Collection[str], conditions: Collection[Condition] = (), rules: Collection[str] = ()
+    effect: Effect,
+    actions: frozenset[str],
+    conditions: tuple[Condition, ...] = (),
+    rules: frozenset[str] = frozenset(),
 ) -> str:
     """Return the Sid of a statement: from the table, or else composed of its verbs and service.
 
@@ -95,8 +101,8 @@ def statement_sid(
     mixed, `UseDynamodb`. A Deny has the prefix Deny: `DenyReadSecrets`.
     """
     folded = frozenset(action.lower() for action in actions)
-    via, named = _via_services(conditions), frozenset(rules)
-    known = next((row.sid for row in _TABLE if row.names(folded, via, named)), None)
+    via = _via_services(conditions)
+    known = next((row.sid for row in _TABLE if row.names(folded, via, rules)), None)
     return f"{'Deny' if effect == 'Deny' else ''}{known or _described(sorted(actions))}"
 
 
