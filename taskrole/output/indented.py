@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -18,8 +18,9 @@ _fields: dict[type, tuple[tuple[str, str], ...] | None] = {}
 def indented(data: Any, margin: str = "\n") -> str:
     """Return data as ASCII JSON, indented by two spaces, like `json.dumps(data, indent=2, allow_nan=False)`.
 
-    A dataclass is written as an object with its fields, without the copies that `dataclasses.asdict` makes. `margin` is
-    the newline and indentation of the data. Raises ValueError for infinite numbers and NaN, TypeError for other types,
+    A dataclass is written as an object with its fields, without the copies that `dataclasses.asdict` makes. A `partial`
+    is called with the margin of its place, and returns its own JSON. `margin` is the newline and indentation of the
+    data. Raises ValueError for infinite numbers and NaN, TypeError for other types,
     RecursionError for data nested too deeply.
     """
     if isinstance(data, str):
@@ -56,6 +57,8 @@ def _dataclass_or_number(data: Any, margin: str) -> str:
     kind = type(data)
     if kind is int:
         return str(data)
+    if kind is partial:
+        return str(data(margin))
     if kind not in _fields:
         _fields[kind] = _field_keys(kind)
     names = _fields[kind]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from taskrole.arns import Context
 from taskrole.families import Family
 from taskrole.finding import by_severity
-from taskrole.grant import Grant, condition_block
 from taskrole.output.json_text import json_member, json_text
 from taskrole.output.report_members import context_member, finding_member, required_member
+from taskrole.render.grant_json import grant_json
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
@@ -69,18 +70,4 @@ def _body(derivation: Derivation, roles: Sequence[Role]) -> dict[str, Any]:
 
 def _role(role: Role) -> dict[str, Any]:
     policies = [{"name": policy.name, "kind": policy.kind, "document": policy.document} for policy in role.policies]
-    return {"trust": role.trust, "policies": policies, "grants": [_grant(grant) for grant in role.grants]}
-
-
-def _grant(grant: Grant) -> dict[str, Any]:
-    return {
-        "rule": grant.rule,
-        **({"effect": grant.effect} if grant.effect == "Deny" else {}),
-        "actions": list(grant.actions),
-        "resources": list(grant.resources),
-        "conditions": condition_block(grant.conditions),
-        **({"file": grant.file} if grant.file else {}),
-        "source": grant.source,
-        "because": grant.because,
-        "doc": grant.doc,
-    }
+    return {"trust": role.trust, "policies": policies, "grants": [partial(grant_json, grant) for grant in role.grants]}
