@@ -87,7 +87,7 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
     results = [_Results() for _ in bases]
     equal = equal_options([cast("Options", base.options) for base in bases])
     for document in tracked(documents, "deriving task definitions"):
-        task = Node(document.data, "", document.file if len(documents) > 1 else "")
+        task = Node(document.data, "", document.file if len(documents) > 1 else "", is_plain=document.is_plain)
         findings = [task.named(finding) for finding in document.findings]
         for result, items in zip(results, _items_by_setting(task, document, bases, equal), strict=True):
             result.findings.update(findings)

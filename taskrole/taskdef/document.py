@@ -23,7 +23,7 @@ class TaskDocument:
     the errors about BROKEN values. `name` is its name within the file, such as an address. `own_pointer` converts a
     pointer in `data` to one in the user's document; None if they are the same. `used_values` are the names of the
     values that filled placeholders, `unfilled` the texts with placeholders left. If it `is_sensitive`, messages quote
-    no values.
+    no values. If it `is_plain`, no text in it has a placeholder.
     """
 
     file: str
@@ -35,6 +35,7 @@ class TaskDocument:
     name: str = ""
     own_pointer: Callable[[str], str] | None = None
     is_sensitive: bool = False
+    is_plain: bool = False
 
 
 class Field(NamedTuple):
@@ -55,7 +56,8 @@ class UnusableError(Exception):
 class Node(NamedTuple):
     """An object of a task definition: `source` is its JSON pointer, `file` its document's name.
 
-    `spelled` maps keys of `data` to the pointer steps of fields that the document spells differently.
+    `spelled` maps keys of `data` to the pointer steps of fields that the document spells differently. If it `is_plain`,
+    no text in it has a placeholder.
 
     Reading a BROKEN value raises UnusableError, so that nothing is derived from incomplete data.
     """
@@ -64,6 +66,7 @@ class Node(NamedTuple):
     source: str = ""
     file: str = ""
     spelled: Mapping[str, str] = _AS_SPELLED
+    is_plain: bool = False
 
     def field(self, key: str) -> Field:
         """Return the location of a field; a key may have several steps."""
@@ -81,6 +84,8 @@ class Node(NamedTuple):
     def resolved(self, *keys: str) -> tuple[str | None, ...]:
         """Return texts without placeholders; raises UnusableError with a finding for each that has one."""
         values = [self.text(key) for key in keys]
+        if self.is_plain:
+            return tuple(values)
         pairs = zip(keys, values, strict=True)
         placeholders = [placeholder_finding(value, self.field(key).source) for key, value in pairs if value]
         if any(placeholders):
@@ -94,14 +99,14 @@ class Node(NamedTuple):
     def node(self, key: str) -> Node | None:
         """Return the object in a field, or None if it is absent."""
         value = self._get(key)
-        return None if value is None else Node(value, f"{self.source}/{key}", self.file)
+        return None if value is None else Node(value, f"{self.source}/{key}", self.file, _AS_SPELLED, self.is_plain)
 
     def nodes(self, key: str) -> Iterator[Node]:
         """Yield the readable objects of an array."""
         source = f"{self.source}/{key}"
         for index, value in enumerate(self._get(key) or ()):
             if value is not BROKEN:
-                yield Node(value, f"{source}/{index}", self.file)
+                yield Node(value, f"{source}/{index}", self.file, _AS_SPELLED, self.is_plain)
 
     def texts(self, key: str) -> Iterator[tuple[int, str]]:
         """Yield the readable texts of an array, each with its index."""

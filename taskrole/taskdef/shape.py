@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from taskrole.dataclass import dataclass
 from taskrole.errors import quote
@@ -29,12 +29,34 @@ class _Broken(Enum):
 BROKEN: Final = _Broken.BROKEN
 
 
+class Fitting(NamedTuple):
+    """What is added to and known while data is fitted: the findings so far, and whether no text has a placeholder."""
+
+    findings: list[Finding]
+    is_plain: bool
+
+
 class Scalar(Enum):
     """The type of a single value; RESOLVED is text that becomes part of an ARN and must not have placeholders."""
 
     TEXT = "text"
     RESOLVED = "text without placeholders"
     FLAG = "true or false"
+
+    def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
+        """Return a value of this type, or BROKEN."""
+        if self is _FLAG:
+            return value if isinstance(value, bool) else _misfit(self.value, value, source, fitting)
+        if not isinstance(value, str):
+            return _misfit("text", value, source, fitting)
+        if self is _RESOLVED and not fitting.is_plain and (placeholder := placeholder_finding(value, source)):
+            fitting.findings.append(placeholder)
+            return BROKEN
+        return value
+
+
+# Reading a member of an enumeration from its class takes longer than the rest of a comparison.
+_TEXT, _RESOLVED, _FLAG = Scalar
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,27 @@ class Record:
         """The fields' names by their names in lower case."""
         return {name.lower(): name for name in self.fields}
 
+    def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
+        """Return the fields of an object, each of its shape, or BROKEN."""
+        if not isinstance(value, (dict, Mapping)):  # dict first: to ask Mapping takes ten times as long
+            return _misfit("an object", value, source, fitting)
+        fields, is_plain = self.fields, fitting.is_plain
+        fitted: dict[str, Any] = {}
+        for key, item in value.items():
+            inner = fields.get(key)
+            if inner is None:
+                expected = self.by_lower_case.get(key.lower()) if isinstance(key, str) else None
+                if expected:
+                    message = f"is not a field of a task definition; write {expected}; got {quote(key)}"
+                    fitting.findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
+            elif isinstance(item, str) and (
+                inner is _TEXT or (inner is _RESOLVED and (is_plain or not find_placeholder(item)))
+            ):
+                fitted[key] = item  # the most frequent case, without the cost of a pointer
+            elif item is not None:
+                fitted[key] = inner.fit(item, f"{source}/{key}", fitting)
+        return fitted if self.is_read is None or self.is_read(fitted) else _UNREAD
+
 
 @dataclass(frozen=True)
 class ListOf:
@@ -59,6 +102,15 @@ class ListOf:
 
     item: Shape
     most: int = 1_000_000
+
+    def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
+        """Return the items of an array, each of the one shape, or BROKEN."""
+        if not isinstance(value, (list, tuple)):
+            return _misfit("an array", value, source, fitting)
+        if len(value) > self.most:
+            return _misfit(f"an array of at most {self.most} items", value, source, fitting)
+        fit_item = self.item.fit
+        return [fit_item(item, f"{source}/{index}", fitting) for index, item in enumerate(value)]
 
 
 @dataclass(frozen=True)
@@ -75,10 +127,22 @@ class MapOf:
         """Return whether the value of a key is read."""
         return self.names is None or str(key).lower() in self.names
 
+    def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
+        """Return an object with values of the one shape, or BROKEN."""
+        if not isinstance(value, Mapping):
+            return _misfit("an object", value, source, fitting)
+        steps = ((str(key), item) for key, item in value.items() if item is not None)
+        fitted = {key: self.value.fit(item, f"{source}/{pointer_step(key)}", fitting) for key, item in steps}
+        return {key: item if item is BROKEN or self.is_read(key) else "" for key, item in fitted.items()}
+
 
 @dataclass(frozen=True)
 class Hint:
     """A field of which only the presence is read: all values except null, false and empty ones become True."""
+
+    def fit(self, value: Any, source: str, fitting: Fitting) -> bool:  # noqa: ARG002 -- the signature of all shapes
+        """Return whether a value is present."""
+        return bool(value)
 
 
 @dataclass(frozen=True)
@@ -87,30 +151,21 @@ class Tolerant:
 
     shape: Scalar | Record | ListOf | MapOf
 
+    def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
+        """Return a value of the shape, or BROKEN."""
+        return self.shape.fit(value, source, Fitting([], fitting.is_plain))
+
 
 Shape: TypeAlias = Scalar | Record | ListOf | MapOf | Hint | Tolerant
 
 
-def fit(value: Any, shape: Shape, source: str, findings: list[Finding]) -> Any:
+def fit(value: Any, shape: Shape, source: str, findings: list[Finding], *, is_plain: bool = False) -> Any:
     """Return data fitted to a shape, BROKEN where it does not fit; the reasons are added to `findings`.
 
-    Null counts as absent, since tools that fill in templates write it. `source` is the JSON pointer of the value.
+    Null counts as absent, since tools that fill in templates write it. `source` is the JSON pointer of the value. Data
+    that `is_plain` has no placeholders.
     """
-    if isinstance(shape, Tolerant):
-        shape, findings = shape.shape, []
-    if isinstance(shape, Scalar):
-        return _scalar(value, shape, source, findings)
-    if isinstance(shape, Hint):
-        return bool(value)
-    if isinstance(shape, ListOf):
-        return _list(value, shape, source, findings)
-    if not isinstance(value, Mapping):
-        return _misfit("an object", value, source, findings)
-    if isinstance(shape, Record):
-        return _record(value, shape, source, findings)
-    steps = ((str(key), item) for key, item in value.items() if item is not None)
-    fitted = {key: fit(item, shape.value, f"{source}/{pointer_step(key)}", findings) for key, item in steps}
-    return {key: item if item is BROKEN or shape.is_read(key) else "" for key, item in fitted.items()}
+    return shape.fit(value, source, Fitting(findings, is_plain))
 
 
 def pointer_step(key: object) -> str:
@@ -118,52 +173,15 @@ def pointer_step(key: object) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
-def _scalar(value: Any, shape: Scalar, source: str, findings: list[Finding]) -> Any:
-    if shape is Scalar.FLAG:
-        return value if isinstance(value, bool) else _misfit(shape.value, value, source, findings)
-    if not isinstance(value, str):
-        return _misfit("text", value, source, findings)
-    if shape is Scalar.RESOLVED and (placeholder := placeholder_finding(value, source)):
-        findings.append(placeholder)
-        return BROKEN
-    return value
-
-
-def _list(value: Any, shape: ListOf, source: str, findings: list[Finding]) -> Any:
-    if not isinstance(value, (list, tuple)):
-        return _misfit("an array", value, source, findings)
-    if len(value) > shape.most:
-        return _misfit(f"an array of at most {shape.most} items", value, source, findings)
-    return [fit(item, shape.item, f"{source}/{index}", findings) for index, item in enumerate(value)]
-
-
-def _record(value: Mapping[Any, Any], shape: Record, source: str, findings: list[Finding]) -> Mapping[str, Any]:
-    fitted: dict[str, Any] = {}
-    for key, item in value.items():
-        inner = shape.fields.get(key)
-        if inner is None:
-            expected = shape.by_lower_case.get(key.lower()) if isinstance(key, str) else None
-            if expected:
-                message = f"is not a field of a task definition; write {expected}; got {quote(key)}"
-                findings.append(Finding("KEY", "error", f"{source}/{pointer_step(key)}", message))
-        elif isinstance(item, str) and (
-            inner is Scalar.TEXT or (inner is Scalar.RESOLVED and not find_placeholder(item))
-        ):
-            fitted[key] = item  # the most frequent case, without the cost of a pointer
-        elif item is not None:
-            fitted[key] = fit(item, inner, f"{source}/{key}", findings)
-    return fitted if shape.is_read is None or shape.is_read(fitted) else _UNREAD
-
-
 _STRUCTURES = ("an object", "an array")
 _UNREAD: Mapping[str, Any] = MappingProxyType({})
 
 
-def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> _Broken:
+def _misfit(expected: str, value: Any, source: str, fitting: Fitting) -> _Broken:
     if isinstance(value, _Broken):  # already reported
         return value
     if expected in _STRUCTURES and isinstance(value, str) and (placeholder := placeholder_finding(value, source)):
-        findings.append(placeholder)
+        fitting.findings.append(placeholder)
         return BROKEN
     quoted = "; write it in quotes" if expected == "text" and isinstance(value, (int, float)) else ""
     is_hidden = may_hold_secrets(source) and isinstance(value, (str, int, float)) and not isinstance(value, bool)
@@ -171,7 +189,7 @@ def _misfit(expected: str, value: Any, source: str, findings: list[Finding]) -> 
     if is_hidden:
         got = f"{'text' if isinstance(value, str) else 'a number'}, {HIDDEN}"
     message = f"must be {expected}; got {got}{quoted}"
-    findings.append(Finding("TYPE", "error", source, message))
+    fitting.findings.append(Finding("TYPE", "error", source, message))
     return BROKEN
 
 

@@ -25,7 +25,7 @@ def task_document_of(definition: SourceDefinition, file: str, values: Values | N
     if values is not None and isinstance(definition.data, Mapping):
         filled = fill_document(definition.data, values, file=called, own_pointer=definition.own_pointer)
     findings: list[Finding] = []
-    fitted = fit(filled.data, TASK_DEFINITION_SHAPE, "", findings)
+    fitted = fit(filled.data, TASK_DEFINITION_SHAPE, "", findings, is_plain=filled.is_plain)
     own = definition.own_pointer
     named = (
         *(replace(finding, file=called, source=own(finding.source) if own else finding.source) for finding in findings),
@@ -44,4 +44,5 @@ def task_document_of(definition: SourceDefinition, file: str, values: Values | N
         name=definition.name,
         own_pointer=own,
         is_sensitive=definition.is_sensitive,
+        is_plain=filled.is_plain,
     )

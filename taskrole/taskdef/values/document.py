@@ -49,7 +49,9 @@ def fill_document(
     ]
     replaced = {_image_place(index, None).pointer for index in images}
     unfilled = (*(text for text in filled.unfilled if text.pointer not in replaced), *missing)
-    return Filled({**filled.data, "containerDefinitions": new} if images else filled.data, filled.used | used, unfilled)
+    if not images:
+        return filled._replace(used=filled.used | used, unfilled=unfilled)
+    return Filled({**filled.data, "containerDefinitions": new}, filled.used | used, unfilled)
 
 
 def needed_values(unfilled: tuple[Unfilled, ...], fitted: Mapping[str, Any]) -> tuple[Unfilled, ...]:

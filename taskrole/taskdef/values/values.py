@@ -41,11 +41,15 @@ class Unfilled(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Data with its placeholders filled in, the names of the values used, and the strings that are not filled."""
+    """Data with its placeholders filled in, the names of the values used, and the strings that are not filled.
+
+    Data that `is_plain` certainly has no placeholder.
+    """
 
     data: Any
     used: frozenset[str]
     unfilled: tuple[Unfilled, ...] = ()
+    is_plain: bool = False
 
 
 def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[str], str] | None = None) -> Filled:
@@ -56,7 +60,7 @@ def fill(data: Any, values: Values, *, file: str = "", own_pointer: Callable[[st
     """
     has_pointers = any("/" in name for name in values.by_name)
     if not has_pointers and _has_no_placeholders(data):
-        return Filled(data, frozenset())
+        return Filled(data, frozenset(), is_plain=True)
     if not has_pointers:
         # Computing pointers is expensive, and few documents need them.
         filler = _Filler(values)

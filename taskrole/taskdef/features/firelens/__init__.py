@@ -66,7 +66,7 @@ def _lower_case(log: Node) -> Node | None:
             message = f"has the option {quote(key.lower())} twice, since Fluent Bit ignores case; remove one"
             raise unusable("FL-OPTION", options.place, message)
         lowered[key.lower()], spelled[key.lower()] = value, pointer_step(key)
-    return Node(lowered, options.source, options.file, spelled)
+    return Node(lowered, options.source, options.file, spelled, options.is_plain)
 
 
 # Only the presence of these options matters, not their values.

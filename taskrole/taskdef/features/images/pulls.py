@@ -54,7 +54,7 @@ def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[
     if text is None:
         message = f"has no image, so the repository is unknown; set it with {_image_option(container)}"
         raise unusable("IMAGE", container.field("image"), message)
-    masked = parse_image(mask_placeholders(text, _MASK))
+    masked = parse_image(text if container.is_plain else mask_placeholders(text, _MASK))
     if _MASK in masked.host + masked.repository:
         placeholder = placeholder_finding(text, container.field("image").source, _image_option(container))
         raise unusable(
