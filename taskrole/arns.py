@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
@@ -47,8 +48,7 @@ SERVICE = re.compile(r"[a-z0-9-]+")
 ECS_TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
 
 
-@dataclass(frozen=True)
-class Arn:
+class Arn(NamedTuple):
     """The six parts of an ARN; region and account are empty if the service omits them."""
 
     partition: str
@@ -80,7 +80,6 @@ def is_region(text: str, partition: str) -> bool:
     return _REGION.fullmatch(text) is not None and partitions()[partition].could_have(text)
 
 
-@lru_cache(maxsize=32_768)
 def parse_arn(text: str) -> Arn:
     """Return the parts of an ARN without wildcards in its first five parts.
 
@@ -105,6 +104,12 @@ def parse_arn(text: str) -> Arn:
     if not text.isprintable() or " " in text:
         raise BadValueError(f"must not contain white space or control characters; got {quote(text)}")
     return arn
+
+
+@lru_cache(maxsize=1_024)
+def known_arn(text: str) -> Arn:
+    """Return the same for an ARN that is parsed many times, such as that of a role in each of its calls."""
+    return parse_arn(text)
 
 
 def parse_policy_arn(text: str) -> Arn:

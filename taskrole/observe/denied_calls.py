@@ -17,7 +17,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeAlias
 
-from taskrole.arns import ACCOUNT, Context, literal, parse_arn
+from taskrole.arns import ACCOUNT, Context, known_arn, literal
 from taskrole.dataclass import dataclass
 from taskrole.grant import RoleKind
 from taskrole.observe.denials import find_denials, spelled_action
@@ -235,7 +235,7 @@ def _kind(actions: tuple[str, ...], symptom: Symptom | None, session: Session | 
 
 def _place(arn: str) -> Context | None:
     try:
-        parsed = parse_arn(arn)
+        parsed = known_arn(arn)
     except ValueError:
         return None
     return Context(parsed.partition, parsed.region, parsed.account) if parsed.region and parsed.account else None

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-rol
 
 from __future__ import annotations
 
-from taskrole.arns import Arn, parse_arn
+from taskrole.arns import Arn, known_arn
 from taskrole.dataclass import dataclass
 from taskrole.observe.event_rows import task_of
 
@@ -48,6 +48,6 @@ def session_of(principal: str, issuer: str = "") -> Session | None:
 
 def _parsed(text: str) -> Arn | None:
     try:
-        return parse_arn(text) if text else None
+        return known_arn(text) if text else None
     except ValueError:
         return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from taskrole.arns import ACCOUNT, parse_arn
+from taskrole.arns import ACCOUNT, known_arn
 from taskrole.dataclass import dataclass
 from taskrole.plan.addresses import reference_steps
 from taskrole.plan.configuration import Configuration, longest
@@ -129,7 +129,7 @@ def _role_accounts(change: Change) -> Iterator[str]:
 
 def _account_in(arn: Any) -> Iterator[str]:
     try:
-        account = parse_arn(arn).account if isinstance(arn, str) else ""
+        account = known_arn(arn).account if isinstance(arn, str) else ""
     except ValueError:
         return
     if ACCOUNT.fullmatch(account):

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from taskrole.arns import ACCOUNT, Context, parse_arn
+from taskrole.arns import ACCOUNT, Context, known_arn
 from taskrole.dataclass import dataclass
 from taskrole.partitions import Partition, partition_of, partitions
 from taskrole.plan.configuration import Configuration
@@ -158,7 +158,7 @@ def _partition(region: str) -> Partition | None:
 
 def _arn_region(arn: object) -> str:
     try:
-        return parse_arn(arn).region if isinstance(arn, str) and not _GLOBAL.match(arn) else ""
+        return known_arn(arn).region if isinstance(arn, str) and not _GLOBAL.match(arn) else ""
     except ValueError:
         return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from sys import intern
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar
 
 from taskrole.arns import Context
 from taskrole.dataclass import dataclass
@@ -68,10 +68,11 @@ class Setting:
 
     def options_of(self, kind: type[_Options]) -> _Options:
         """Return the options as a feature's dataclass. Raises TypeError for a class that is not registered."""
-        options = self.options.options if isinstance(self.options, OptionReads) else self.options
-        if not isinstance(options, kind):
+        given: Any = self.options
+        if not isinstance(given.options if isinstance(given, OptionReads) else given, kind):
             raise TypeError(f"{kind.__name__} is not among the options; register the feature that declares it")
-        return cast("_Options", self.options)
+        options: _Options = given
+        return options
 
     def grant(  # noqa: PLR0913 -- a grant has this many parts, each named where it is made
         self,
@@ -91,14 +92,14 @@ class Setting:
         entry = self.rules[rule]
         # Thousands of task definitions have the same texts: interning saves memory and makes comparing fast.
         return Grant(
-            role=role or entry.roles[0],
-            rule=rule,
-            actions=entry.actions if actions is None else actions,
-            resources=tuple(map(intern, resources)),
-            source=intern(field.source),
-            because=intern(because),
-            doc=entry.doc,
-            conditions=conditions,
+            role or entry.roles[0],
+            rule,
+            entry.actions if actions is None else actions,
+            tuple(map(intern, resources)),
+            intern(field.source),
+            intern(because),
+            entry.doc,
+            conditions,
             file=field.file,
         )
 

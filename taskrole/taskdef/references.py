@@ -13,11 +13,9 @@ Source: https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from taskrole.arns import ACCOUNT, ACCOUNT_FORM, Arn, parameter_arn, parse_arn, secret_arn
-from taskrole.dataclass import dataclass
 from taskrole.taskdef.confidential import looks_secret
 from taskrole.taskdef.confidential import quoted_reference as quote
 
@@ -57,8 +55,7 @@ class BadReferenceError(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True)
-class Secret:
+class Secret(NamedTuple):
     """A secret: its location, and its id, which is its name with or without the suffix."""
 
     partition: str
@@ -86,8 +83,7 @@ class Secret:
         return self.arn, self.id, secret_arn(self.partition, self.region, self.account, bare), bare
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter: its name, with the first slash if it has a path, and its location if it has an ARN."""
 
     name: str
@@ -109,7 +105,6 @@ class Parameter:
         return self.name, bare, f"/{bare}"
 
 
-@lru_cache(maxsize=4096)
 def parse_reference(text: str) -> Secret | Parameter:
     """Return the secret or parameter that the text of a `valueFrom` names. Raises BadReferenceError."""
     if not text.startswith("arn:"):

@@ -7,11 +7,11 @@ region. An AWS managed key needs no permission. Without the option, it is unknow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
-from taskrole.arns import Context, parse_arn
-from taskrole.dataclass import dataclass
+from taskrole.arns import Context, known_arn
 from taskrole.errors import BadValueError, Problem, quote
 from taskrole.finding import Finding
 from taskrole.grant import Condition, Grant, RoleKind, condition_block
@@ -144,17 +144,16 @@ class KeyOptions:
     )
 
 
-@dataclass(frozen=True)
-class Encrypted:
+class Encrypted(NamedTuple):
     """An encrypted resource: the service that stores it, its region (None: the key's), and its names in options.
 
-    `encryption_context` is the key and the values that the service passes to KMS. `is_own` is False for a resource of
-    another account.
+    The names are made only if there are options with keys. `encryption_context` is the key and the values that the
+    service passes to KMS. `is_own` is False for a resource of another account.
     """
 
     service: str
     region: str | None
-    names: Sequence[str]
+    names: Callable[[], Sequence[str]]
     what: str
     encryption_context: tuple[str, tuple[str, ...]] | None = None
     is_own: bool = True
@@ -163,12 +162,14 @@ class Encrypted:
 def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
     """Return the name under which the option has a resource's key, or None."""
     keys = setting.options_of(KeyOptions).kms_keys
-    named = next((name for name in encrypted.names if name in keys), None)
+    if not keys:
+        return None
+    named = next((name for name in encrypted.names() if name in keys), None)
     if named or encrypted.service not in _KEPT_BY or EVERYTHING not in keys:
         return named
     key = keys[EVERYTHING]
     # A key can be used only in its own region, an AWS managed key also only in its own account.
-    fits = encrypted.is_own if is_managed_by_aws(key) else encrypted.region == parse_arn(key).region
+    fits = encrypted.is_own if is_managed_by_aws(key) else encrypted.region == known_arn(key).region
     return EVERYTHING if fits else None
 
 
@@ -187,7 +188,7 @@ def decrypt_items(
     text = setting.options_of(KeyOptions).kms_keys[name]
     if is_managed_by_aws(text):
         return
-    parsed = parse_arn(text)
+    parsed = known_arn(text)
     if encrypted.region not in (None, parsed.region):
         message = (
             f"must have a key in its own region, {encrypted.region}; the option kms_keys has one in {parsed.region},"

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from taskrole.arns import is_exact, is_region, literal, log_group_arn, log_stream_arn
-from taskrole.dataclass import dataclass
 from taskrole.errors import quote
 from taskrole.partitions import nearest_regions, partition_of
 from taskrole.taskdef.document import Node
@@ -136,8 +136,7 @@ _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 
 
-@dataclass(frozen=True)
-class LogGroup:
+class LogGroup(NamedTuple):
     """The log group of a container's awslogs driver."""
 
     region: str

@@ -157,7 +157,7 @@ def _direct_reads(node: Node, arn: str, id_: str, setting: Setting) -> Iterator[
     yield setting.grant("S3F-2", field, because, [bucket], actions=listed, conditions=conditions)
     needs = [(_READ_DIRECTLY, objects), (listed, bucket)]
     yield from owner_items(field, buckets[name], setting, needs, role="task")
-    encrypted = Encrypted("s3", None, (buckets[name], bucket), f"bucket {buckets[name]}")
+    encrypted = Encrypted("s3", None, lambda: (buckets[name], bucket), f"bucket {buckets[name]}")
     yield from decrypt_items("S3-4", field, encrypted, setting, role="task")
 
 

@@ -10,9 +10,9 @@ redis, registry.example.com/app             Docker Hub and others: no IAM (IMG-1
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from taskrole.arns import ACCOUNT_FORM, is_region
-from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.partitions import Partition, partitions
 
@@ -35,8 +35,7 @@ LIKELY_PREFIXES = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A parsed image name; `host` is empty for Docker Hub, `tag` and `digest` if absent."""
 
     host: str
@@ -45,8 +44,7 @@ class Image:
     digest: str = ""
 
 
-@dataclass(frozen=True)
-class Registry:
+class Registry(NamedTuple):
     """A private registry of ECR."""
 
     account: str

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from taskrole.arns import bucket_arn, is_exact, literal, object_arn
-from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, quote
 from taskrole.grant import RoleKind
 from taskrole.taskdef.confidential import NOT_QUOTED, is_confidential, quoted
@@ -31,8 +31,7 @@ _OBJECT = re.compile(rf"arn:(?P<partition>[a-z-]+):s3:::(?P<bucket>{BUCKET.patte
 LONGEST_KEY = 1024  # bytes
 
 
-@dataclass(frozen=True)
-class S3Object:
+class S3Object(NamedTuple):
     """An object: its partition, bucket and key; `pattern` is the key escaped for a policy."""
 
     partition: str
@@ -91,6 +90,6 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
     yield setting.grant(rules[0], field, because, [object_], actions=of_object, conditions=conditions, role=role)
     region = f"{because}; its bucket's region is looked up"
     yield setting.grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
-    names = (text, s3_object.bucket, bucket)
-    yield from decrypt_items("S3-4", field, Encrypted("s3", None, names, quote(text)), setting, role=role)
+    encrypted = Encrypted("s3", None, lambda: (text, s3_object.bucket, bucket), quote(text))
+    yield from decrypt_items("S3-4", field, encrypted, setting, role=role)
     yield from owner_items(field, s3_object.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)

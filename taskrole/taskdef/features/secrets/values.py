@@ -101,7 +101,7 @@ def _ambiguous_items(field: Field, secret: Secret, setting: Setting) -> Iterator
 
 def _encrypted_secret(secret: Secret, resources: tuple[str, ...], *, is_own: bool) -> Encrypted:
     what = f"secret {secret.id}"
-    return Encrypted("secretsmanager", secret.region, secret.names, what, ("SecretARN", resources), is_own)
+    return Encrypted("secretsmanager", secret.region, lambda: secret.names, what, ("SecretARN", resources), is_own)
 
 
 def parameter_items(field: Field, parameter: Parameter, setting: Setting, because: str) -> Iterator[Item]:
@@ -145,7 +145,7 @@ def parameter_items_here(  # noqa: PLR0913 -- its two callers differ in these
     if is_decrypted:
         yield from _value_items(rule, field, encrypted, setting, because)
         return
-    yield setting.grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
+    yield setting.grant(rule, field, because, [encrypted.names()[0]], actions=_GET_PARAMETERS)
     name = key_name(encrypted, setting)
     if name:
         yield option_used("kms_keys", name)
@@ -157,14 +157,15 @@ _GET_PARAMETERS = ("ssm:GetParameters",)
 
 
 def _value_items(rule: str, field: Field, encrypted: Encrypted, setting: Setting, because: str) -> Iterator[Item]:
-    yield setting.grant(rule, field, because, [encrypted.names[0]], actions=_GET_PARAMETERS)
+    yield setting.grant(rule, field, because, [encrypted.names()[0]], actions=_GET_PARAMETERS)
     yield from decrypt_items("KMS-2", field, encrypted, setting)
 
 
 def _encrypted_parameter(parameter: Parameter, region: str, setting: Setting) -> Encrypted:
     """Return an encrypted parameter; the first of its names is its ARN."""
     arn = parameter.arn(setting.context.partition, region, setting.context.account or "")
-    return Encrypted("ssm", region, (arn, *parameter.names), f"parameter {parameter.name}", ("PARAMETER_ARN", (arn,)))
+    what, context = f"parameter {parameter.name}", ("PARAMETER_ARN", (arn,))
+    return Encrypted("ssm", region, lambda: (arn, *parameter.names), what, context)
 
 
 def _check_place(field: Field, parameter: Parameter, setting: Setting) -> None:
