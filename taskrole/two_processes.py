@@ -33,7 +33,8 @@ def in_groups(
 ) -> Iterator[_Result]:
     """Yield the results of `work` on groups of items, in order; for few items, on single items in this process.
 
-    `activity` is displayed as progress. `shared` returns objects that the other process sends by reference.
+    `activity` is displayed as progress. `shared` returns objects that the other process sends by reference; those of
+    built-in types are copied all the same.
     """
     is_long = len(items) >= _MANY
     size = _AT_ONCE if is_long else 1
@@ -55,9 +56,10 @@ def in_two_processes(
 ) -> Generator[_Result, None, None]:
     """Yield `part(0)`, `part(1)` … up to `count`; a forked process computes every second one.
 
-    Results are copied from the other process, except objects of `shared`, which it sends by number. Without a second
-    core or fork, this process computes all parts. It also computes parts that the other one does not deliver, so that
-    their exceptions are raised here. Output and changes of a part in the other process are lost.
+    Results are copied from the other process, except objects of `shared`, which it sends by number; those of built-in
+    types are copied all the same. Without a second core or fork, this process computes all parts. It also computes
+    parts that the other one does not deliver, so that their exceptions are raised here. Output and changes of a part in
+    the other process are lost.
     """
     if count < 2 or not _can_fork():
         yield from map(part, range(count))
@@ -109,8 +111,15 @@ class _Originals(pickle.Pickler):
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
         self._by_id = by_id
 
-    def persistent_id(self, obj: object) -> int | None:
-        return self._by_id.get(id(obj))
+    # Unlike persistent_id, it is not called for each text and tuple, which would take as long as the rest.
+    def reducer_override(self, obj: object) -> Any:
+        number = self._by_id.get(id(obj))
+        return NotImplemented if number is None else (_shared_object, (number,))
+
+
+def _shared_object(number: int) -> object:
+    """Stand for a shared object in a pickle; `_Copies` finds the object itself."""
+    raise LookupError(number)
 
 
 class _Copies(pickle.Unpickler):
@@ -120,8 +129,9 @@ class _Copies(pickle.Unpickler):
         super().__init__(io.BytesIO(content))
         self._shared = shared
 
-    def persistent_load(self, pid: Any) -> object:
-        return self._shared[pid]
+    def find_class(self, module: str, name: str) -> Any:
+        named = super().find_class(module, name)
+        return self._shared.__getitem__ if named is _shared_object else named
 
 
 def _received(receiving: Connection) -> bytes | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
 from taskrole.finding import by_severity
 from taskrole.grant import condition_block
+from taskrole.output.indented import indented
 from taskrole.output.json_text import json_text
 from taskrole.output.report_members import context_member, finding_member, required_member
 from taskrole.report_versions import REPORT_VERSIONS
+from taskrole.taskdef.failures import Failure
 
 
 def report_json(report: CheckReport) -> str:
@@ -70,14 +73,21 @@ def _item(item: CheckedItem) -> dict[str, Any]:
     }
     if item.failure:
         data["why"] = item.why
-        data["failure"] = {
-            "stops": item.failure.stops,
-            "where": item.failure.where,
-            "words": item.failure.words,
-            "note": item.failure.note,
-            "page": item.failure.page,
-        }
+        data["failure"] = partial(_failure, item.failure)
     return data
+
+
+# Each rule has one failure, which is most of the text of an item.
+@lru_cache(maxsize=256)
+def _failure(failure: Failure, margin: str) -> str:
+    members = {
+        "stops": failure.stops,
+        "where": failure.where,
+        "words": failure.words,
+        "note": failure.note,
+        "page": failure.page,
+    }
+    return indented(members, margin)
 
 
 def _excesses(excesses: Excesses) -> dict[str, Any]:

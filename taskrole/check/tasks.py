@@ -20,7 +20,6 @@ from taskrole.policy.effective_role import EffectiveRole
 from taskrole.policy.evaluation.coverage import Coverage, Judge
 from taskrole.policy.evaluation.grant_calls import is_called, regions_of
 from taskrole.policy.evaluation.grant_coverage import allowed_needs, cover_grant
-from taskrole.progress import tracked
 from taskrole.taskdef import Derivation, Options, TaskDocument
 from taskrole.taskdef.derive import derive_each
 from taskrole.taskdef.document import Node
@@ -29,6 +28,7 @@ from taskrole.taskdef.feature_results import PossibleNeed
 from taskrole.taskdef.features.compatibility import compatibilities
 from taskrole.taskdef.features.essential import expendable_containers
 from taskrole.taskdef.features.roles import ROLE_FIELDS
+from taskrole.two_processes import in_groups
 
 # Services for which ECS can use the role of the EC2 instance instead of an execution role.
 _OF_INSTANCES = ("ecr:", "logs:")
@@ -47,11 +47,14 @@ def check_tasks(
     judged = {kind: evaluation_options(of_kind) for kind, of_kind in options.items()}
     derivation, asked = _derive_each_kind(documents, context, options, judged)
     checker = _Checker(context, asked, assignments, is_one=len(documents) == 1)
-    roles = [checker.role(document, kind) for document in tracked(documents, "checking roles") for kind in ROLE_KINDS]
+    subjects = tuple({id(assignment.subject): assignment.subject for assignment in assignments}.values())
+    groups = list(in_groups(documents, checker.roles, "checking roles", lambda: subjects))
+    roles = [role for some, _ in groups for role in some if role.subject or role.needs]
+    misplaced = [action for _, some in groups for action in some]
     return CheckReport(
         derivation,
-        tuple(role for role in roles if role.subject or role.needs),
-        tuple(excesses(assignments, asked, derivation, checker.misplaced, options, is_one=len(documents) == 1)),
+        tuple(roles),
+        tuple(excesses(assignments, asked, derivation, misplaced, options, is_one=len(documents) == 1)),
     )
 
 
@@ -99,6 +102,11 @@ class _Checker:
         for assignment in assignments:
             self.subjects.setdefault((assignment.file, assignment.kind), assignment.subject)
         self.misplaced: list[Misplaced] = []
+
+    def roles(self, documents: Sequence[TaskDocument]) -> tuple[list[RoleOfTask], list[Misplaced]]:
+        """Return both roles of each task, and which actions are in the wrong one of them."""
+        self.misplaced = []
+        return [self.role(document, kind) for document in documents for kind in ROLE_KINDS], self.misplaced
 
     def role(self, document: TaskDocument, kind: RoleKind) -> RoleOfTask:
         file = "" if self.is_one else document.file

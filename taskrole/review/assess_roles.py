@@ -26,9 +26,8 @@ def assess_roles(
         return [_assessment(role, symbolic_arns, place) for role in some], symbolic_arns.references.take_new()
 
     def shared() -> list[object]:
-        planned = [assessed.role for assessed in roles]
-        trusts = [state.trust for role in planned for state in (role.before, role.after) if state]
-        return [*planned, *filter(None, trusts), *chain.from_iterable(assessed.needs for assessed in roles)]
+        needs = chain.from_iterable(assessed.needs for assessed in roles)
+        return [*(assessed.role for assessed in roles), *needs]
 
     assessments: list[Assessment] = []
     for some, learned in in_groups(roles, assess, "comparing roles", shared):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
+from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias, cast
 
@@ -14,7 +15,6 @@ from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, InputError
 from taskrole.finding import Finding
 from taskrole.grant import Grant, RequiredElsewhere, RoleKind
-from taskrole.progress import tracked
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.feature import Feature
@@ -25,6 +25,7 @@ from taskrole.taskdef.features.roles import ROLE_FIELDS, named_role
 from taskrole.taskdef.option import given_options
 from taskrole.taskdef.option_reads import OptionReads, equal_options
 from taskrole.taskdef.options import Options, check_options
+from taskrole.two_processes import in_groups
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,26 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
             raise InputError(problems)
     results = [_Results() for _ in bases]
     equal = equal_options([cast("Options", base.options) for base in bases])
-    for document in tracked(documents, "deriving task definitions"):
-        task = Node(document.data, "", document.file if len(documents) > 1 else "", is_plain=document.is_plain)
-        findings = [task.named(finding) for finding in document.findings]
-        for result, items in zip(results, _items_by_setting(task, document, bases, equal), strict=True):
-            result.findings.update(findings)
-            result.add_all(items)
+    is_one = len(documents) == 1
+
+    def by_document(some: Sequence[TaskDocument]) -> list[list[list[Item]]]:
+        return [[list(items) for items in _all_items(document, bases, equal, is_one=is_one)] for document in some]
+
+    for group in in_groups(documents, by_document, "deriving task definitions"):
+        for by_setting in group:
+            for result, items in zip(results, by_setting, strict=True):
+                result.add_all(items)
     return tuple(_derivation(result, base) for result, base in zip(results, bases, strict=True))
+
+
+def _all_items(
+    document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str], *, is_one: bool
+) -> Iterator[Iterable[Item]]:
+    """Yield the findings on a document and the results of all features in each setting."""
+    task = Node(document.data, "", "" if is_one else document.file, is_plain=document.is_plain)
+    findings = [task.named(finding) for finding in document.findings]
+    for items in _items_by_setting(task, document, bases, equal):
+        yield chain(findings, items)
 
 
 _ItemsOf: TypeAlias = Callable[[Feature, Node, Setting], Iterable[Item]]

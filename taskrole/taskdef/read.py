@@ -12,8 +12,7 @@ from taskrole.collector import collector_paused
 from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.file_patterns import matching_files, pattern_root
-from taskrole.progress import tracked
-from taskrole.reading import STANDARD_INPUT, exists, is_folder, read_found, read_named, read_standard_input
+from taskrole.reading import STANDARD_INPUT, exists, is_file, is_folder, read_found, read_named, read_standard_input
 from taskrole.system import with_slashes
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
@@ -22,6 +21,7 @@ from taskrole.taskdef.forms.parse import parse_content
 from taskrole.taskdef.forms.registry import OtherContentError, read_source
 from taskrole.taskdef.forms.syntaxes.registry import largest
 from taskrole.taskdef.values.values import Values
+from taskrole.two_processes import in_groups
 
 # The files that are read in a folder.
 ENDINGS = (".json", ".yaml", ".yml")
@@ -83,24 +83,42 @@ def read_some(files: Sequence[TaskFile], values: Values) -> Reading:
     return reading
 
 
+class _Part(NamedTuple):
+    """The content of some files: their task definitions, the skipped files, and the problems of the others."""
+
+    documents: list[TaskDocument]
+    skipped: list[Problem]
+    problems: list[Problem]
+    others: list[Problem]  # of named files that contain something else
+
+
 def _read_each(
     files: Sequence[TaskFile], root: Path | None, values: Values
 ) -> tuple[Reading, list[Problem], list[Problem]]:
     """Return what files contain, the problems of reading them, and those of named files with other content."""
-    documents: list[TaskDocument] = []
-    problems: list[Problem] = []
-    others: list[Problem] = []
-    skipped: list[Problem] = []
-    for path, folder in tracked(files, "reading task definitions"):
-        name = path or STANDARD_INPUT
-        try:
-            content = _content(path, root if folder is None else folder)
-            documents += _documents(Source(name, parse_content(content, name), content), values)
-        except OtherContentError as error:
-            (others if folder is None else skipped).extend(error.problems)
-        except InputError as error:
-            problems += error.problems
-    return Reading(tuple(documents), tuple(skipped)), problems, others
+
+    def read(some: Sequence[TaskFile]) -> _Part:
+        part = _Part([], [], [], [])
+        for path, folder in some:
+            name = path or STANDARD_INPUT
+            try:
+                content = _content(path, root if folder is None else folder)
+                part.documents.extend(_documents(Source(name, parse_content(content, name), content), values))
+            except OtherContentError as error:
+                (part.others if folder is None else part.skipped).extend(error.problems)
+            except InputError as error:
+                part.problems.extend(error.problems)
+        return part
+
+    # What a process has read of a pipe is lost if it ends.
+    are_regular = all(is_file(path) for path, folder in files if folder is None)
+    whole = _Part([], [], [], [])
+    for part in in_groups(files, read, "reading task definitions") if are_regular else [read(files)]:
+        whole.documents.extend(part.documents)
+        whole.skipped.extend(part.skipped)
+        whole.problems.extend(part.problems)
+        whole.others.extend(part.others)
+    return Reading(tuple(whole.documents), tuple(whole.skipped)), whole.problems, whole.others
 
 
 def parse_documents(data: Any, file: str, values: Values | None = None) -> list[TaskDocument]:
