@@ -38,7 +38,7 @@ _FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW
 _FILE_FLAGS = os.O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_BINARY
 
 
-# The maximum number of bytes, or a function that returns it for the first 64 KiB.
+# The maximum number of bytes, or a function that returns it for the first 64 KiB of a file that is not smaller.
 Limit: TypeAlias = "int | Callable[[bytes], int]"
 
 
@@ -183,6 +183,8 @@ def _is_inside(path: str, root: str) -> bool:
 
 def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
     content = stream.read(_HEAD)
+    if len(content) < _HEAD and not isinstance(most, int):
+        return content
     largest = most if isinstance(most, int) else most(content)
     # Most files end here; to read on is to allocate memory for the largest size first.
     if len(content) == _HEAD <= largest:

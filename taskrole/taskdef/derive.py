@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
-from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias, cast
 
@@ -89,8 +88,8 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
     equal = equal_options([cast("Options", base.options) for base in bases])
     is_one = len(documents) == 1
 
-    def by_document(some: Sequence[TaskDocument]) -> list[list[list[Item]]]:
-        return [[list(items) for items in _all_items(document, bases, equal, is_one=is_one)] for document in some]
+    def by_document(some: Sequence[TaskDocument]) -> list[list[Sequence[Item]]]:
+        return [list(_items_by_setting(document, bases, equal, is_one=is_one)) for document in some]
 
     for group in in_groups(documents, by_document, "deriving task definitions"):
         for by_setting in group:
@@ -99,25 +98,16 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
     return tuple(_derivation(result, base) for result, base in zip(results, bases, strict=True))
 
 
-def _all_items(
-    document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str], *, is_one: bool
-) -> Iterator[Iterable[Item]]:
-    """Yield the findings on a document and the results of all features in each setting."""
-    task = Node(document.data, "", "" if is_one else document.file, is_plain=document.is_plain)
-    findings = [task.named(finding) for finding in document.findings]
-    for items in _items_by_setting(task, document, bases, equal):
-        yield chain(findings, items)
-
-
 _ItemsOf: TypeAlias = Callable[[Feature, Node, Setting], Iterable[Item]]
 
 
 def _items_by_setting(
-    task: Node, document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str]
-) -> Iterator[Iterable[Item]]:
-    """Yield the results of all features for a document in each setting; `equal` are the options all settings share."""
+    document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str], *, is_one: bool
+) -> Iterator[Sequence[Item]]:
+    """Yield the results for a document in each setting; `equal` are the options that all settings share."""
+    task = Node(document.data, "", "" if is_one else document.file, is_plain=document.is_plain)
     if len(bases) == 1:
-        yield _of_document(_document_items(task, bases[0], _feature_items), document)
+        yield _document_items(task, document, bases[0], _feature_items)
         return
     reads = OptionReads(bases[0].options)
     shared: dict[int, Iterable[Item]] = {}
@@ -133,9 +123,9 @@ def _items_by_setting(
         known = shared.get(id(feature))
         return _feature_items(feature, task, setting) if known is None else known
 
-    yield _of_document(_document_items(task, replace(bases[0], options=reads), first_items), document)
+    yield _document_items(task, document, replace(bases[0], options=reads), first_items)
     for base in bases[1:]:
-        yield _of_document(_document_items(task, base, other_items), document)
+        yield _document_items(task, document, base, other_items)
 
 
 def _feature_items(feature: Feature, task: Node, setting: Setting) -> Iterable[Item]:
@@ -165,11 +155,14 @@ class _Results:
     used: set[str] = field(default_factory=set)
 
     def add_all(self, items: Iterable[Item]) -> None:
+        latest: Finding | None = None
         for item in items:
             if isinstance(item, Grant):
                 self.grants.append(item)
             elif isinstance(item, Finding):
-                self._add_finding(item)
+                if item is not latest:  # the same finding on each secret
+                    self._add_finding(item)
+                latest = item
             elif isinstance(item, Used):
                 self.used.add(item.option)
             elif isinstance(item, PossibleNeed):
@@ -185,42 +178,35 @@ class _Results:
         self.findings.add(item)
 
 
-def _document_items(task: Node, base: Setting, items_of: _ItemsOf) -> Iterator[Item]:
-    """Yield the results of all features for a document, and a finding for each needed role that it does not name."""
-    setting = replace(
-        base,
-        execution_role=base.execution_role or _role_to_name("execution", task, base),
-        task_role=base.task_role or _role_to_name("task", task, base),
-    )
-    needs: dict[RoleKind, bool] = {"execution": False, "task": False}
-    for feature in FEATURES:
-        for item in items_of(feature, task, setting):
-            if isinstance(item, Grant):
-                needs[item.role] = True
-            yield item
-    for kind, is_needed in needs.items():
-        if is_needed and not task.has(ROLE_FIELDS[kind]):
+def _document_items(task: Node, document: TaskDocument, base: Setting, items_of: _ItemsOf) -> list[Item]:
+    """Return the findings on a document, the results of all features, and a finding for each role that it lacks."""
+    execution_role = base.execution_role or _role_to_name("execution", task, base)
+    task_role = base.task_role or _role_to_name("task", task, base)
+    setting = Setting(base.context, base.options, base.rules, execution_role, task_role, base.lists_possible)
+    items = [item for feature in FEATURES for item in items_of(feature, task, setting)]
+    needed = {item.role for item in items if isinstance(item, Grant)}
+    for kind, key in ROLE_FIELDS.items():
+        if kind in needed and not task.has(key):
             message = f"is missing, and the task needs its {kind} role; set it to the ARN of the derived role"
-            yield finding("ROLE-MISSING", "warning", task.field(ROLE_FIELDS[kind]), message)
+            items.append(finding("ROLE-MISSING", "warning", task.field(key), message))
+    if document.own_pointer or document.is_sensitive:
+        items = [_of_document(item, document) for item in items]
+    return [*map(task.named, document.findings), *items]
 
 
-def _of_document(items: Iterator[Item], document: TaskDocument) -> Iterator[Item]:
-    """Yield items with pointers into the user's document (except those to options) and sensitive values masked."""
+def _of_document(item: Item, document: TaskDocument) -> Item:
+    """Return an item with its pointer into the user's document (unless to an option) and sensitive values masked."""
     own_pointer = document.own_pointer
-    for item in items:
-        if isinstance(item, Used):
-            yield item
-            continue
-        if document.is_sensitive and isinstance(item, Finding):
-            item = without_quotes(item)  # noqa: PLW2901 -- the same without its quotes
-        if isinstance(item, PossibleNeed):
-            if own_pointer:
-                item = replace(item, grant=replace(item.grant, source=own_pointer(item.grant.source)))  # noqa: PLW2901
-            yield item
-            continue
-        # Without a pointer it is about the whole task definition.
-        is_kept = own_pointer is None or not item.source.startswith("/")
-        yield item if own_pointer is None or is_kept else replace(item, source=own_pointer(item.source))
+    if isinstance(item, Used):
+        return item
+    if document.is_sensitive and isinstance(item, Finding):
+        item = without_quotes(item)
+    if own_pointer is None:
+        return item
+    if isinstance(item, PossibleNeed):
+        return replace(item, grant=replace(item.grant, source=own_pointer(item.grant.source)))
+    # Without a pointer it is about the whole task definition.
+    return replace(item, source=own_pointer(item.source)) if item.source.startswith("/") else item
 
 
 def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:
