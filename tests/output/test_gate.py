@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,9 @@ PRINTS = {"click.echo", "click.secho", "click.echo_via_pager", "print", "sys.std
 
 def prints_past_the_gate(source: str) -> Iterator[str]:
     """Yield the calls of a module that print, or create a console of rich."""
+    # Other modules, most of them, are not parsed.
+    if not re.search(r"\b(?:s?echo|echo_via_pager|print\w*|rprint|write|Console)\b", source):
+        return
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
