@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import expected_files
+from tests import expected_files, fewer_reports
 from tests.amount import amount
 from tests.external import runs_programs
 from tests.needed import MUST_RUN, excuses, last_line, skips_that_fail
@@ -19,6 +19,11 @@ settings.register_profile(
     "taskrole", max_examples=amount(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("taskrole")
+
+
+def pytest_configure(config) -> None:
+    if fewer_reports.is_worker(config):
+        config.pluginmanager.register(fewer_reports)
 
 
 @pytest.hookimpl(wrapper=True)
