@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import pkgutil
-import shutil
 from pathlib import Path
 
 import pytest
 
 from taskrole.taskdef.features.firelens import plugins
 from taskrole.taskdef.features.firelens.plugins.registry import NAMES
-from tests.taskdef.features.test_registry import ROOT, run
+from tests.project_copies import copy_code
+from tests.taskdef.features.test_registry import run
 
 TOY = '''\
 """A toy plugin."""
@@ -56,8 +56,7 @@ PLUGINS = (Plugin(("toybox",), "https://example.com/toy", _RULE, reads=("toy_nam
 def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the package with another plugin: a file, and a line in the registry."""
     root = tmp_path_factory.mktemp("toy")
-    for folder in ("taskrole", "tools"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_code(root, ("taskrole", "tools"))
     room = root / "taskrole/taskdef/features/firelens/plugins"
     (room / "toy.py").write_text(TOY)
     registry = (room / "registry.py").read_text("utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -23,6 +22,7 @@ from taskrole.taskdef.forms.registry import form_rules
 from taskrole.taskdef.rules import RULES
 from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
 from taskrole.taskdef.shape_merge import merged
+from tests.project_copies import copy_code
 
 ROOT = Path(__file__).parents[3]
 
@@ -73,8 +73,7 @@ FEATURE = Feature(VOLUMES, _RULES, task_fields({"toy": Scalar.TEXT}), ToyOptions
 def with_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the package with another feature: a file, and a line in the registry."""
     root = tmp_path_factory.mktemp("toy")
-    for folder in ("taskrole", "tools"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_code(root, ("taskrole", "tools"))
     room = root / "taskrole/taskdef/features"
     (room / "toy.py").write_text(TOY)
     registry = (room / "registry.py").read_text("utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import pkgutil
-import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from taskrole.taskdef import forms
 from taskrole.taskdef.forms import cloudformation, syntaxes
 from taskrole.taskdef.forms.registry import forms as all_forms
 from taskrole.taskdef.forms.syntaxes.registry import syntaxes as all_syntaxes
+from tests.project_copies import copy_code
 from tests.taskdef.features.test_registry import ROOT, run
 
 TOY_FORM = '''\
@@ -58,7 +58,7 @@ GRANTED = {("IMG-2", "arn:aws:ecr:eu-west-1:111122223333:repository/toys/brick",
 def with_toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the package with another form and another syntax: a file and a line in a registry each."""
     root = tmp_path_factory.mktemp("toys")
-    shutil.copytree(ROOT / "taskrole", root / "taskrole", ignore=shutil.ignore_patterns("__pycache__"))
+    copy_code(root, ("taskrole",))
     room = root / "taskrole/taskdef/forms"
     for folder, name, text, line in (
         (room, "toys", TOY_FORM, '    ".arrays",\n'),
