@@ -60,9 +60,14 @@ class Project:
         return run(command, self.folder, self.variables, ok)
 
     def deploy(self) -> str:
-        """Synthesise and apply; return the output of terraform."""
+        """Synthesise, initialise and apply; return the output of the apply."""
         self.synth()
         self.terraform("init", "-no-color")
+        return self.terraform("apply", "-no-color", "-auto-approve").stdout
+
+    def apply(self) -> str:
+        """Synthesise and apply what needs no other initialisation; return the output of the apply."""
+        self.synth()
         return self.terraform("apply", "-no-color", "-auto-approve").stdout
 
     def has_changes(self) -> bool:
