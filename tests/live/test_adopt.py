@@ -235,7 +235,7 @@ def test_an_error_of_aws_is_a_line_with_the_fix(aws, run: Run, tmp_path: Path, c
     with proxy_to(aws) as proxy:
         proxy.spoil = lambda number, operation: (403, query_error(code, "No."))
 
-        done = run("adopt", "web", **proxy.variables)
+        done = run("adopt", "web", **proxy.variables, AWS_MAX_ATTEMPTS="2")
 
     assert done.returncode == 1
     assert done.stderr.splitlines()[1:] == [f"reading role web (iam:GetRole): AWS returned {code}: No.; {way_out}"]

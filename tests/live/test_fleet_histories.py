@@ -15,7 +15,7 @@ from taskrole.live.fleet.accounts import Target
 from taskrole.live.fleet.assume import Assumption, CallerError, connect_sts
 from taskrole.live.fleet.failures import ReadingFailure
 from taskrole.live.fleet.histories import HistoryPlan, read_histories
-from taskrole.live.lookup_events import windows
+from taskrole.live.lookup_events import EventHistory, windows
 from taskrole.local.environment import REGION, environment
 from taskrole.local.record import ServerRecord
 from tests.cli.running import taskrole
@@ -49,6 +49,12 @@ def history() -> tuple[int, str]:
     request = {"queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"}
     call = event("sqs", "SendMessage", request, eventTime=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
     return 200, json.dumps({"Events": [{"CloudTrailEvent": json.dumps(call)}]})
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read without half a second between requests, which test_lookup_events.py tests."""
+    monkeypatch.setattr(EventHistory, "_wait", lambda _: None)
 
 
 def read(folder: Path, failures: list[ReadingFailure], *regions: str) -> Iterator[Any]:
