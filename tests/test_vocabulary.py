@@ -58,7 +58,8 @@ TEST_NAMES = {
 NAMES = frozenset(("one", "found", "told", "said", "shown", "whose", "meaning", "meant", "put"))
 
 # Most modules match neither, and are not taken apart.
-ANY_WORD = re.compile("|".join(WORDS), re.IGNORECASE)
+# One boundary for all words, in lower case: with a boundary each, searching takes ten times as long.
+ANY_WORD = re.compile(r"\b(?:" + "|".join(word.removeprefix(r"\b") for word in WORDS).lower() + ")")
 ANY_NAME = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\b(?=\s*(?:[=,):]|in\b))")
 
 
@@ -101,7 +102,7 @@ def names_of_tests(source: str) -> Iterator[tuple[int, str]]:
 
 
 def wrong_words(source: str) -> Iterator[str]:
-    for line, text in texts(source) if ANY_WORD.search(source) else ():
+    for line, text in texts(source) if ANY_WORD.search(source.lower()) else ():
         for pattern, instead in WORDS.items():
             match = re.search(pattern, text, re.IGNORECASE)
             if match:
