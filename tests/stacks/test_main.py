@@ -39,11 +39,14 @@ def test_main_reads_roles_yaml_and_writes_cdktf_out(tmp_path: Path) -> None:
     assert (tmp_path / "cdktf.out/stacks/s/cdk.tf.json").is_file()
 
 
-@pytest.mark.parametrize("variable", ["other.yaml", ""])
-def test_the_environment_can_name_another_file(tmp_path: Path, variable: str) -> None:
-    (tmp_path / (variable or "roles.yaml")).write_text(GOOD)
+@pytest.mark.parametrize(("variable", "file"), [("other.yaml", "other.yaml"), ("", "roles.yaml")])
+def test_the_environment_can_name_another_file(tmp_path: Path, variable: str, file: str) -> None:
+    # An error of the file is reported sooner than its Terraform is written.
+    (tmp_path / file).write_text("version: 2\n")
 
-    assert run_main(tmp_path, TASKROLE_CONFIG=variable).returncode == 0
+    assert run_main(tmp_path, TASKROLE_CONFIG=variable).stderr.splitlines()[1:] == [
+        f"{file}:1:1: version: must be 1; got 2"
+    ]
 
 
 def test_the_option_overrides_the_environment(tmp_path: Path) -> None:
