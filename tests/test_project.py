@@ -7,12 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema import Draft202012Validator
 
 from taskrole.config import load_config
 from taskrole.extras import _EXTRAS
@@ -170,6 +171,11 @@ def _package_hosts() -> set[str]:
     return set(hosts) - {"localhost", "127.0.0.1"}
 
 
+@cache
+def schema_of_roles() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((ROOT / "roles.schema.json").read_text("utf-8")))
+
+
 @pytest.mark.parametrize("file", tracked("roles.yaml"), ids=lambda file: str(file.relative_to(ROOT)))
 def test_a_roles_yaml_names_its_schema_and_is_valid(file: Path) -> None:
     content = file.read_bytes()
@@ -179,5 +185,5 @@ def test_a_roles_yaml_names_its_schema_and_is_valid(file: Path) -> None:
     schema = (file.parent / named[1]).resolve()
 
     assert schema == ROOT / "roles.schema.json"
-    jsonschema.validate(read_yaml(content, file.name).data, json.loads(schema.read_text("utf-8")))
+    schema_of_roles().validate(read_yaml(content, file.name).data)
     assert load_config(file).stacks
