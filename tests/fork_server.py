@@ -1,6 +1,7 @@
 """A process with the modules of the command line loaded, which forks for each run; `tests/forked.py` starts it.
 
-It never runs a verb, so each child is like a new process after its imports, without state of pytest or filled caches.
+It never runs a verb, so each child is like a new process after its imports, without state of pytest. Only data of
+packages that most verbs read, and the model of options, are in caches.
 `python tests/fork_server.py DESCRIPTOR` receives one byte with four descriptors per run from that socket: the run's own
 socket, and its standard input, output and error. It ends when the other side of the socket is closed.
 """
@@ -39,6 +40,8 @@ LATE = (
 )
 # The services whose descriptions runs read, which takes a tenth of a second of processor time.
 SERVICES = ("ecs", "iam", "sts")
+# The services whose actions are in most policies of tests.
+ACTIONS = ("ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "sqs", "ssm")
 
 
 def load() -> None:
@@ -51,8 +54,21 @@ def load() -> None:
     for name in LATE:
         if importlib.util.find_spec(name.partition(".")[0]):
             importlib.import_module(name)
+    _read_data()
     if "botocore.session" in sys.modules:
         _read_descriptions()
+
+
+def _read_data() -> None:
+    """Read actions and managed policies, and create the model of options, which takes most runs longer than a fork."""
+    from taskrole.config.options_model import options_model
+    from taskrole.policy.catalogue.actions import known_action
+    from taskrole.policy.catalogue.managed import managed_policy
+
+    options_model()
+    managed_policy("ReadOnlyAccess")
+    for service in ACTIONS:
+        known_action(f"{service}:")
 
 
 def _read_descriptions() -> None:
