@@ -141,8 +141,8 @@ def _check_owner(folder: Path) -> None:
 def _clean(root: Path) -> None:
     """Remove incomplete files, and the folders of readings that are too old to be continued."""
     for folder in _folders(root):
-        is_over = all(_age(path) > LONGEST_KEPT for path in folder.glob(_PATTERN)) and _age(folder) > _LONGEST_WRITE
-        for path in folder.glob(_HALF_WRITTEN):
+        is_over = all(_age(path) > LONGEST_KEPT for path in _files(folder, _PATTERN)) and _age(folder) > _LONGEST_WRITE
+        for path in _files(folder, _HALF_WRITTEN):
             if _age(path) > _LONGEST_WRITE:
                 remove_file(path)
         if is_over:
@@ -156,9 +156,17 @@ def _folders(root: Path) -> Iterator[Path]:
 
 def _remove(folder: Path) -> None:
     for pattern in (_PATTERN, _HALF_WRITTEN):
-        for path in folder.glob(pattern):
+        for path in _files(folder, pattern):
             remove_file(path)
     remove_empty_folder(folder)
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of a folder that match a pattern; none if another reading has just removed the folder."""
+    try:
+        return list(folder.glob(pattern))
+    except OSError:
+        return []
 
 
 def _age(path: Path) -> float:

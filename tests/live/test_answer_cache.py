@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import time
 from collections.abc import Callable
@@ -200,6 +201,25 @@ def test_a_file_that_another_reading_is_writing_is_kept(root: Path) -> None:
     Answers(root, READER)
 
     assert len(list(root.rglob("*"))) == 3
+
+
+def test_a_folder_that_another_reading_has_just_removed_is_no_error(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Answers(root, ("another",)).keep(REQUEST, {})
+    (folder,) = root.iterdir()
+
+    def removed(path: Path, pattern: str) -> list[Path]:
+        shutil.rmtree(path)
+        raise FileNotFoundError(path)  # as up to Python 3.12
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "glob", removed)
+        answers = Answers(root, READER)
+
+    assert not folder.exists()
+    answers.keep(REQUEST, {"serviceArns": []})
+    assert answers.find(REQUEST) == {"serviceArns": []}
 
 
 def test_no_link_is_followed_to_remove_leftovers(root: Path, tmp_path: Path) -> None:
