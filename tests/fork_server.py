@@ -40,8 +40,12 @@ LATE = (
 )
 # The services whose descriptions runs read, which takes a tenth of a second of processor time.
 SERVICES = ("ecs", "iam", "sts")
-# The services whose actions are in most policies of tests.
-ACTIONS = ("ecr", "ecs", "iam", "kms", "logs", "s3", "secretsmanager", "sqs", "ssm")
+# The services whose actions are in most policies of tests, and in the workshop's managed policies.
+ACTIONS = (
+    *("cloudformation", "cloudwatch", "docdb-elastic", "ec2", "ecr", "ecs", "iam", "kms", "lambda", "logs"),
+    *("observabilityadmin", "rds", "redshift", "redshift-serverless", "s3", "secretsmanager", "serverlessrepo"),
+    *("sqs", "ssm", "tag"),
+)
 
 
 def load() -> None:
