@@ -195,7 +195,8 @@ def decrypt_items(
             f" {quote(text)}"
         )
         raise unusable("KMS-REGION", field, message)
-    conditions = _conditions(encrypted, parsed.region, setting)
+    is_only_for_it = setting.options_of(KeyOptions).kms_encryption_context
+    conditions = _conditions(encrypted, parsed.region, has_encryption_context=is_only_for_it)
     source = Field(f"options:{option_path('kms_keys', name)}", field.file)
     because = f"{encrypted.what} is encrypted under this key"
     yield setting.grant(rule, source, because, [text], conditions=conditions, role=role)
@@ -225,9 +226,9 @@ def _unknown_key_items(
     yield _unknown_keys_finding(field.file)
     if not setting.lists_possible:
         return
-    # The key may belong to another account, but is always in this region.
+    # The key may belong to another account, but is always in this region. The service always passes the context.
     key = f"arn:{setting.context.partition}:kms:{encrypted.region}:*:key/*"
-    conditions = _conditions(encrypted, encrypted.region, setting)
+    conditions = _conditions(encrypted, encrypted.region, has_encryption_context=True)
     needed = setting.grant(rule, field, f"{encrypted.what} may be encrypted", [key], conditions=conditions, role=role)
     reason = (
         "the key is not known; name it in the option kms_keys (--kms-key NAME=ARN), or say there that AWS manages all"
@@ -251,12 +252,12 @@ def every_key_items(setting: Setting, grants: Sequence[Grant]) -> Iterator[Item]
         yield option_used("kms_keys", EVERYTHING)
 
 
-def _conditions(encrypted: Encrypted, key_region: str, setting: Setting) -> tuple[Condition, ...]:
+def _conditions(encrypted: Encrypted, key_region: str, *, has_encryption_context: bool) -> tuple[Condition, ...]:
     # The suffix is amazonaws.com in every partition, including China:
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     via = f"{encrypted.service}.{encrypted.region or key_region}.amazonaws.com"
     conditions: list[Condition] = [("StringEquals", "kms:ViaService", (via,))]
-    if setting.options_of(KeyOptions).kms_encryption_context and encrypted.encryption_context:
+    if has_encryption_context and encrypted.encryption_context:
         name, values = encrypted.encryption_context
         is_pattern = any("?" in value for value in values)
         conditions.append(("StringLike" if is_pattern else "StringEquals", f"kms:EncryptionContext:{name}", values))
