@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from taskrole.dataclass import dataclass
-from taskrole.plan.known_document import joined
+from taskrole.plan.known_document import KnownDocument, joined
 from taskrole.plan.links import ONLY_ATTACHED, ONLY_INLINE, Link
 from taskrole.plan.model import Change
 from taskrole.plan.role_policies import Attached, AttachedKind, Policies, value_of
@@ -41,7 +41,7 @@ def configured(change: Change, policies: Mapping[str, Attached], all_policies: P
                 is_set = all_policies.configuration.is_set(change, attribute) or not change.is_made
                 why = problem or (f"it is known only after the apply{on}" if is_set else _DYNAMIC)
                 key = f"{change.address}.{attribute}"
-                result[key] = Attached(key, attribute, kind, None, change.address, attribute, why)
+                result[key] = Attached(key, attribute, kind, KnownDocument(None, why), change.address, attribute)
     return result
 
 
@@ -94,7 +94,8 @@ def restricted(
                 result.setdefault(key, _doubted(policy, link) if link.doubt else policy)
             if problem:
                 key = f"{link.change.address}.policy_arns"
-                result[key] = Attached(key, "policy_arns", "managed", None, link.change.address, "policy_arns", problem)
+                unknown = KnownDocument(None, problem)
+                result[key] = Attached(key, "policy_arns", "managed", unknown, link.change.address, "policy_arns")
     return result
 
 
@@ -119,11 +120,11 @@ def _without(policies: Mapping[str, Attached], others: set[str], exclusive: _Exc
         if not doubt:
             del result[key]
         else:
-            why = joined(f"it may be removed: {doubt}", result[key].problem)
-            result[key] = replace(result[key], address=link.change.address, attribute=exclusive.attribute, problem=why)
+            why = joined(f"it may be removed: {doubt}", result[key].doubt)
+            result[key] = replace(result[key], address=link.change.address, attribute=exclusive.attribute, doubt=why)
     return result
 
 
 def _doubted(policy: Attached, link: Link) -> Attached:
-    why = joined(link.doubt, policy.problem)
-    return replace(policy, address=link.change.address, attribute="role_name", problem=why)
+    why = joined(link.doubt, policy.doubt)
+    return replace(policy, address=link.change.address, attribute="role_name", doubt=why)

@@ -12,6 +12,8 @@ from taskrole.policy.documents.statements import Document
 AFTER_APPLY = "it is known only after the apply"
 # As long as a trust policy can be, in characters.
 _OFTEN_REPEATED = 2_048
+# Enough for the roles that are compared at one time: a role has at most 10,240 characters of inline policies.
+_MOST_TEXTS = 256
 
 # Appended to a value of which only the references are known.
 GIVE_SOURCE = "give the configuration with --source to see what is made of it"
@@ -31,15 +33,38 @@ class KnownDocument:
     problem: str = ""
     is_hidden: bool = False
 
+    def read(self) -> KnownDocument:
+        """Return the document itself."""
+        return self
+
+
+@dataclass(frozen=True)
+class DocumentText:
+    """A document in a JSON text, parsed when it is used: parsed documents of a large plan take much more memory."""
+
+    text: str
+
+    def read(self) -> KnownDocument:
+        """Return the parsed document; of the last few texts, the same object."""
+        return _parse_recent(self.text)
+
 
 def known_document(text: Any) -> KnownDocument:
     """Return the document in a JSON text; duplicate keys are malformed, since parsers differ on which one applies."""
-    return _parse_text(text) if isinstance(text, str) and len(text) <= _OFTEN_REPEATED else _parse(text)
+    if not isinstance(text, str):
+        return _parse(text)
+    return _parse_often(text) if len(text) <= _OFTEN_REPEATED else _parse_recent(text)
 
 
 @lru_cache(maxsize=1_024)
-def _parse_text(text: str) -> KnownDocument:
+def _parse_often(text: str) -> KnownDocument:
     """Return the same; cached, since most roles of a plan have the same trust policy."""
+    return _parse(text)
+
+
+@lru_cache(maxsize=_MOST_TEXTS)
+def _parse_recent(text: str) -> KnownDocument:
+    """Return the same; cached while the role is compared and checked."""
     return _parse(text)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from taskrole.dataclass import dataclass
 from taskrole.plan.configuration import Configuration
 from taskrole.plan.documents import SIDES, Side, document_of, document_of_template
-from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, KnownDocument, joined, known_document
+from taskrole.plan.known_document import AFTER_APPLY, GIVE_SOURCE, DocumentText, KnownDocument, joined, known_document
 from taskrole.plan.model import MASK, Change, Plan, has_true
 from taskrole.plan.proofs import AttributePointer, proved, proved_template
 from taskrole.plan.templates import reference_names, referred_names
@@ -31,20 +31,30 @@ _DEEPEST = 8
 class Attached:
     """A policy of a role. `key` is its name (inline) or ARN, or the address of a policy without an ARN yet.
 
-    `address` is the resource that defines it, empty if none in the plan does. `document` is None if its text is
-    unknown; `problem` is then the reason. If both are set, part of the document is known. `is_hidden` marks a sensitive
-    text, `is_secret` a sensitive name or ARN.
+    `address` is the resource that defines it, empty if none in the plan does. `doubt` is why the role may not have it
+    like this, empty if it is certain. `is_hidden` marks a sensitive text, `is_secret` a sensitive name or ARN.
     """
 
     key: str
     name: str
     kind: AttachedKind
-    document: Document | None
+    content: KnownDocument | DocumentText
     address: str = ""
     attribute: str = "policy"
-    problem: str = ""
+    doubt: str = ""
     is_hidden: bool = False
     is_secret: bool = False
+
+    @property
+    def document(self) -> Document | None:
+        """The document; None if nothing of it is known."""
+        return self.content.read().document
+
+    @property
+    def problem(self) -> str:
+        """What is unknown: the document, or part of it if there is one, or whether the role has it like this."""
+        problem = self.content.read().problem
+        return joined(self.doubt, problem) if self.doubt else problem
 
     @property
     def shown_key(self) -> str:
@@ -107,17 +117,14 @@ class Policies:
                 expression = templates[place].get("policy") if len(templates) == len(blocks) else None
                 known = self._written(change, expression)
             name = str(block.get("name") or f"{change.address}.inline_policy[{place}]")
-            problem = known.problem
-            if "name" in unknown:
-                problem = joined("its name is known only after the apply", problem)
             yield Attached(
                 f"inline:{name}",
                 MASK if is_hidden else name,
                 "inline",
-                known.document,
+                known,
                 change.address,
                 "inline_policy",
-                problem,
+                "its name is known only after the apply" if "name" in unknown else "",
                 is_hidden,
                 is_secret=is_hidden,
             )
@@ -132,7 +139,8 @@ class Policies:
 
     def inline(self, change: Change, side: Side) -> dict[str, Attached]:
         """Return the policy of an `aws_iam_role_policy` resource."""
-        known = self.document(change, "policy", side)
+        text = value_of(change, side, "policy")
+        is_text = isinstance(text, str) and bool(text)
         name = value_of(change, side, "name")
         name = name if isinstance(name, str) else change.address
         is_secret = change.is_hidden("name")
@@ -140,10 +148,9 @@ class Policies:
             f"inline:{name}",
             MASK if is_secret else name,
             "inline",
-            known.document,
+            DocumentText(text) if is_text else self.document(change, "policy", side),
             change.address,
-            problem=known.problem,
-            is_hidden=known.is_hidden,
+            is_hidden=change.is_hidden("policy"),
             is_secret=is_secret,
         )
         return {policy.key: policy}
@@ -167,7 +174,7 @@ class Policies:
         if self.configuration.source is None and reference_names(expression):
             problem = joined(problem, GIVE_SOURCE)
         key = change.address if attribute == "policy_arn" else f"{change.address}.{attribute}"
-        return Attached(key, name, "managed", None, change.address, attribute, problem)
+        return Attached(key, name, "managed", KnownDocument(None, problem), change.address, attribute)
 
     def _pointed(self, pointer: AttributePointer | str | None, depth: int = 0) -> Attached | None:
         """Return the managed policy whose ARN a pointer refers to; None for other pointers."""
@@ -216,26 +223,24 @@ class Policies:
         if own is not None and not (own.is_data and known is not None):
             return replace(self.of_policy(own, side), key=arn)
         if _OF_AWS not in arn:
-            return Attached(arn, name, "managed", None, problem=f"the policy {arn} is not in this plan")
+            return Attached(arn, name, "managed", KnownDocument(None, f"the policy {arn} is not in this plan"))
         if known is None:
-            return Attached(arn, name, "aws", None, problem=f"{arn} is not in the snapshot of AWS's managed policies")
-        return Attached(arn, name, "aws", known.document)
+            problem = f"{arn} is not in the snapshot of AWS's managed policies"
+            return Attached(arn, name, "aws", KnownDocument(None, problem))
+        return Attached(arn, name, "aws", KnownDocument(known.document))
 
     def of_policy(self, policy: Change, side: Side) -> Attached:
         """Return the managed policy of a resource or data source of the plan, which may name an AWS managed policy."""
         known = self.document(policy, "policy", side)
         arn, name = text_value_of(policy, side, "arn"), text_value_of(policy, side, "name")
-        problem = known.problem
-        if arn in self._twice:
-            problem = joined(f"several resources of the plan are the policy {arn}", problem)
         return Attached(
             policy.address if arn is None else arn,
             policy.address if name is None else name,
             "aws" if arn is not None and _OF_AWS in arn else "managed",
-            known.document,
+            known,
             policy.address,
             "policy",
-            problem,
+            f"several resources of the plan are the policy {arn}" if arn in self._twice else "",
             known.is_hidden,
         )
 
@@ -270,7 +275,8 @@ class Policies:
 def _secret(policy: Attached) -> Attached:
     """Return a policy without identifying details: a known document can reveal which policy it is."""
     problem = policy.problem and "which policy it is, is sensitive, and its text is not in this plan"
-    return replace(policy, name=MASK, problem=problem, is_hidden=True, is_secret=True)
+    content = KnownDocument(policy.document, problem)
+    return replace(policy, name=MASK, content=content, doubt="", is_hidden=True, is_secret=True)
 
 
 def value_of(change: Change, side: Side, attribute: str) -> Any:

@@ -147,7 +147,7 @@ class _Builder:
                 other = writers.setdefault(key, link)
                 if other is not link and link.change.type == INLINE:
                     problem = f"{other.change.address} and {link.change.address} write one policy; the last one counts"
-                    policy = replace(policy, problem=joined(problem, policy.problem))  # noqa: PLW2901
+                    policy = replace(policy, doubt=joined(problem, policy.doubt))  # noqa: PLW2901
                 result[key] = policy
         return result
 
@@ -158,7 +158,7 @@ class _Builder:
             return policies
         address, attribute = link.change.address, ROLE_ATTRIBUTES[link.change.type]
         doubted = (
-            replace(policy, address=address, attribute=attribute, problem=joined(link.doubt, policy.problem))
+            replace(policy, address=address, attribute=attribute, doubt=joined(link.doubt, policy.doubt))
             for policy in policies.values()
         )
         # Two inline policies of uncertain roles are separate policies, even with the same name.

@@ -9,6 +9,7 @@ from taskrole.arns import Context, role_arn
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.nearest import nearest
 from taskrole.plan.configuration import Configuration
+from taskrole.plan.known_document import KnownDocument
 from taskrole.plan.reader import read_plan
 from taskrole.plan.role_policies import Attached
 from taskrole.plan.roles import PlannedRole, RoleState, planned_roles
@@ -89,7 +90,7 @@ def role_of_state(
 def _known(policy: Attached, documents: Mapping[str, Document]) -> Attached:
     """Return a policy with its given document."""
     given = documents.get(policy.key)
-    return policy if given is None else replace(policy, document=given, problem="")
+    return policy if given is None else replace(policy, content=KnownDocument(given), doubt="")
 
 
 def _problem(policy: Attached, *, can_be_given: bool) -> str:

@@ -30,7 +30,7 @@ def own_policies(roles: Iterable[PlannedRole]) -> dict[str, list[Attached]]:
         own = policies[role.address] = []
         for policy in role.after.policies if role.after else ():
             where = (policy.address, policy.key)
-            if policy.kind != "aws" and policy.document is not None and where not in seen:
+            if policy.kind != "aws" and where not in seen:
                 if policy.address:
                     seen.add(where)
                 own.append(policy)

@@ -120,7 +120,9 @@ def check_own_policies(own: OwnPolicies) -> Iterator[Finding]:
     sizes: dict[int, int] = {}
     judged = own.judged
     for policy in own.policies:
-        document = policy.document or {"Statement": []}
+        document = policy.document
+        if document is None:
+            continue
         address = policy.address or judged.role.address
         # If the comparison of the role's sides parsed every policy, this policy is well-formed.
         problems = read_permissions([document])[1] if judged.policies.unresolved else []

@@ -109,7 +109,8 @@ class AllowStatement:
 def statements(own: OwnPolicies) -> Iterator[AllowStatement]:
     """Yield the Allow statements of a role's policies."""
     for policy in own.policies:
-        for number, source in enumerate(statements_of(policy.document or {"Statement": []}), 1):
+        document = policy.document
+        for number, source in enumerate(statements_of(document) if document is not None else (), 1):
             if isinstance(source, Mapping) and source.get("Effect") == "Allow":
                 yield AllowStatement(own, policy, number, source)
 
