@@ -198,7 +198,6 @@ def test_the_root_module_takes_the_state_over_without_a_change(
     assert len(moved) == len(plan["resource_changes"]) == 13
     assert all(change["address"] == f"module.s.{change['previous_address']}" for change in moved)
     assert "0 added, 0 changed, 0 destroyed" in terraform(shop, root, "apply", "-auto-approve")
-    assert not _has_changes(shop, root)
     assert live_roles(embedded_aws) == before
     # Files of init and apply are no edits: the export can be updated, and keeps the state.
     shop.taskrole("export", "s", "--to", "terraform/roles", "--root", "--format", format_)

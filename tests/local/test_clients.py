@@ -13,7 +13,7 @@ import pytest
 
 from taskrole.local.environment import REGION
 from taskrole.local.record import FOLDER
-from taskrole.local.server import down, up
+from tests.forked_aws import forked_aws
 
 ROOT = Path(__file__).parents[2]
 AWS = str(Path(sys.executable).with_name("aws"))
@@ -22,9 +22,8 @@ AWS = str(Path(sys.executable).with_name("aws"))
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     project = tmp_path_factory.mktemp("project")
-    up(project / FOLDER)
-    yield project
-    down(project / FOLDER)
+    with forked_aws(project / FOLDER):
+        yield project
 
 
 def run(project: Path, *command: str, without: str = "") -> subprocess.CompletedProcess[str]:
