@@ -11,12 +11,20 @@ request is closed, and net/http closes a connection if sending a request fails.
 
 from __future__ import annotations
 
-from moto.moto_server.werkzeug_app import MotoRequestHandler
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from werkzeug.serving import WSGIRequestHandler
 
 _BUFFER = 65536  # bytes; a larger answer is sent in several pieces
 
 
-class RequestHandler(MotoRequestHandler):
-    """moto's handler of requests, with a buffer for what it writes."""
+def request_handler() -> type[WSGIRequestHandler]:
+    """Return moto's handler of requests, with a buffer for what it writes."""
+    # Imported late: the core of taskrole is installed without moto.
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
 
-    wbufsize = _BUFFER
+    class RequestHandler(MotoRequestHandler):
+        wbufsize = _BUFFER
+
+    return RequestHandler

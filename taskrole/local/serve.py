@@ -26,6 +26,7 @@ from urllib.parse import parse_qs
 
 from taskrole.errors import TaskroleError, ToolError
 from taskrole.local.environment import CREDENTIALS, REGION, STATE_BUCKET
+from taskrole.local.handler import request_handler
 from taskrole.local.process import start_time
 from taskrole.local.record import HOST, ServerRecord, lock_path, remove_record, write_record
 from taskrole.output.console import echo
@@ -120,11 +121,9 @@ def aws_server(listener: socket.socket, record: ServerRecord) -> BaseWSGIServer:
     """Return the server on a listening socket; it answers from `serve_forever` on."""
     from werkzeug.serving import make_server
 
-    from taskrole.local.handler import RequestHandler
-
     application = _with_identity(aws_application(), record)
     return make_server(
-        HOST, record.port, application, threaded=True, request_handler=RequestHandler, fd=listener.fileno()
+        HOST, record.port, application, threaded=True, request_handler=request_handler(), fd=listener.fileno()
     )
 
 
