@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from taskrole.progress import reporting
@@ -58,8 +59,8 @@ def in_two_processes(
 
     Results are copied from the other process, except objects of `shared`, which it sends by number; those of built-in
     types are copied all the same. Without a second core or fork, this process computes all parts. It also computes
-    parts that the other one does not deliver, so that their exceptions are raised here. Output and changes of a part in
-    the other process are lost.
+    parts that the other one does not deliver, so that their exceptions are raised here; it computes all further parts
+    once a result cannot be pickled. Output and changes of a part in the other process are lost.
     """
     if count < 2 or not _can_fork():
         yield from map(part, range(count))
@@ -114,7 +115,14 @@ class _Originals(pickle.Pickler):
     # Unlike persistent_id, it is not called for each text and tuple, which would take as long as the rest.
     def reducer_override(self, obj: object) -> Any:
         number = self._by_id.get(id(obj))
-        return NotImplemented if number is None else (_shared_object, (number,))
+        if number is not None:
+            return _shared_object, (number,)
+        return (_read_only, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
+
+
+def _read_only(mapping: dict[Any, Any]) -> Mapping[Any, Any]:
+    """Return a read-only mapping, which Python cannot pickle."""
+    return MappingProxyType(mapping)
 
 
 def _shared_object(number: int) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 
@@ -77,6 +77,15 @@ def test_shared_objects_are_the_same_in_results_of_both_processes() -> None:
 
     assert all(result[0] is known for result, known in zip(results, shared, strict=True))
     assert [result[1] for result in results] == [[number] for number in range(6)]
+
+
+def test_read_only_mappings_and_what_cannot_be_pickled_are_in_the_results() -> None:
+    mappings = list(in_two_processes(lambda number: MappingProxyType({number: "x"}), 4))
+    functions = list(in_two_processes(lambda number: lambda: number, 6))
+
+    assert mappings == [{number: "x"} for number in range(4)]
+    assert all(isinstance(mapping, MappingProxyType) for mapping in mappings)
+    assert [function() for function in functions] == list(range(6))
 
 
 @pytest.mark.parametrize("count", [0, 1, 299, 300, 626])

@@ -41,7 +41,7 @@ def task(number: int, *, is_wrong: bool = True) -> Any:
         "name": "web",
         "image": f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/web-{number % 7}:1",
         "secrets": [{"name": "DB", "valueFrom": f"{SECRETS}:{name}-Ab12Cd"}],
-        "environment": {} if number == 44 and is_wrong else [],
+        "environment": {} if number == 44 and is_wrong else [{"name": "STAGE", "value": "test"}],
     }
     role = "arn:aws:iam::111122223333:role/web"
     if number == 29:
