@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
 from taskrole.check.report import CheckedItem, CheckReport, Excesses, RoleOfTask
 from taskrole.finding import by_severity
-from taskrole.grant import condition_block
 from taskrole.output.indented import indented
+from taskrole.output.json_template import json_conditions, json_object, json_string, json_strings
 from taskrole.output.json_text import json_text
 from taskrole.output.report_members import context_member, finding_member, required_member
 from taskrole.report_versions import REPORT_VERSIONS
@@ -57,24 +57,25 @@ def _role(role: RoleOfTask) -> dict[str, Any]:
         "kind": role.kind,
         "role": role.subject.name if role.subject else None,
         "needs": role.needs,
-        "items": [_item(item) for item in role.items],
+        "items": [partial(_item, item) for item in role.items],
     }
 
 
-def _item(item: CheckedItem) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "status": item.status,
-        "rule": item.rule,
-        "actions": list(item.actions),
-        "resources": list(item.resources),
-        "conditions": condition_block(item.conditions),
-        "sources": list(item.sources),
-        "because": item.because,
-    }
+def _item(item: CheckedItem, margin: str) -> str:
+    return json_object(_item_members(item, f"{margin}  "), margin)
+
+
+def _item_members(item: CheckedItem, margin: str) -> Iterator[str]:
+    yield f'"status": {json_string(item.status)}'
+    yield f'"rule": {json_string(item.rule)}'
+    yield f'"actions": {json_strings(item.actions, margin)}'
+    yield f'"resources": {json_strings(item.resources, margin)}'
+    yield f'"conditions": {json_conditions(item.conditions, margin)}'
+    yield f'"sources": {json_strings(item.sources, margin)}'
+    yield f'"because": {json_string(item.because)}'
     if item.failure:
-        data["why"] = item.why
-        data["failure"] = partial(_failure, item.failure)
-    return data
+        yield f'"why": {json_string(item.why)}'
+        yield f'"failure": {_failure(item.failure, margin)}'
 
 
 # Each rule has one failure, which is most of the text of an item.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from json.encoder import encode_basestring_ascii as text
+from collections.abc import Iterator
 
-from taskrole.grant import Condition, Grant, condition_block
-from taskrole.output.indented import indented
+from taskrole.grant import Grant
+from taskrole.output.json_template import json_conditions, json_object, json_string, json_strings
 
 
 def grant_json(grant: Grant, margin: str) -> str:
@@ -14,23 +13,18 @@ def grant_json(grant: Grant, margin: str) -> str:
 
     A grant that denies has an `effect`, one of several task definitions a `file`.
     """
-    inner = f"{margin}  "
-    effect = f'{inner}"effect": {text(grant.effect)},' if grant.effect == "Deny" else ""
-    file = f'{inner}"file": {text(grant.file)},' if grant.file else ""
-    return (
-        f'{{{inner}"rule": {text(grant.rule)},{effect}{inner}"actions": {_array(grant.actions, inner)},'
-        f'{inner}"resources": {_array(grant.resources, inner)},'
-        f'{inner}"conditions": {_conditions(grant.conditions, inner)},{file}{inner}"source": {text(grant.source)},'
-        f'{inner}"because": {text(grant.because)},{inner}"doc": {text(grant.doc)}{margin}}}'
-    )
+    return json_object(_members(grant, f"{margin}  "), margin)
 
 
-def _array(texts: tuple[str, ...], margin: str) -> str:
-    inner = f"{margin}  "
-    return f"[{inner}{f',{inner}'.join(map(text, texts))}{margin}]" if texts else "[]"
-
-
-# Thousands of grants have the same conditions.
-@lru_cache(maxsize=256)
-def _conditions(conditions: tuple[Condition, ...], margin: str) -> str:
-    return indented(condition_block(conditions), margin)
+def _members(grant: Grant, margin: str) -> Iterator[str]:
+    yield f'"rule": {json_string(grant.rule)}'
+    if grant.effect == "Deny":
+        yield f'"effect": {json_string(grant.effect)}'
+    yield f'"actions": {json_strings(grant.actions, margin)}'
+    yield f'"resources": {json_strings(grant.resources, margin)}'
+    yield f'"conditions": {json_conditions(grant.conditions, margin)}'
+    if grant.file:
+        yield f'"file": {json_string(grant.file)}'
+    yield f'"source": {json_string(grant.source)}'
+    yield f'"because": {json_string(grant.because)}'
+    yield f'"doc": {json_string(grant.doc)}'
