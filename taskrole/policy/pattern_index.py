@@ -15,8 +15,9 @@ from itertools import chain
 from taskrole.policy.patterns import OPEN
 
 _LENGTH = 3
-# Up to this many patterns, checking each is faster than building an index.
+# Up to this many patterns or lookups, checking each pattern is faster than building an index.
 _FEW = 16
+_FEW_LOOKUPS = 8
 
 
 class PatternIndex:
@@ -24,32 +25,46 @@ class PatternIndex:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self.patterns = patterns
+        self._lookups = 0
 
     def possible(self, text: str) -> Iterator[str]:
         """Yield the patterns that may contain a pattern or text: all that do, and a few others."""
         if len(self.patterns) <= _FEW:
             yield from self.patterns
             return
-        by_key, always, literals = self._parts
-        yield from always
-        if text in literals:
+        if text in self._literals:
             yield text
+        self._lookups += 1
+        if self._lookups <= _FEW_LOOKUPS:
+            yield from self._open
+            return
+        by_key, always = self._by_key
+        yield from always
         if by_key:
             for key in text_parts(text):
                 yield from by_key.get(key, ())
 
     @cached_property
-    def _parts(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str], frozenset[str]]:
-        """The open patterns by their rarest trigram, those without trigrams, and the literal texts."""
-        literals = frozenset(pattern for pattern in self.patterns if not OPEN.search(pattern))
-        keys = {pattern: plain_parts(pattern) for pattern in self.patterns if pattern not in literals}
+    def _literals(self) -> frozenset[str]:
+        """The patterns without wildcards."""
+        return frozenset(pattern for pattern in self.patterns if not OPEN.search(pattern))
+
+    @cached_property
+    def _open(self) -> Sequence[str]:
+        """The other patterns."""
+        return [pattern for pattern in dict.fromkeys(self.patterns) if pattern not in self._literals]
+
+    @cached_property
+    def _by_key(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
+        """The open patterns by their rarest trigram, and those without trigrams."""
+        keys = {pattern: plain_parts(pattern) for pattern in self._open}
         counts = Counter(chain.from_iterable(keys.values()))
         by_key: dict[str, list[str]] = defaultdict(list)
         always: list[str] = []
         for pattern, some in keys.items():
             rarest = min(some, key=counts.__getitem__, default=None)
             (always if rarest is None else by_key[rarest]).append(pattern)
-        return by_key, always, literals
+        return by_key, always
 
 
 class EndingIndex:

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from taskrole.grant import Condition
+from taskrole.policy import pattern_index
 from taskrole.policy.comparison.candidates import Candidates
 from taskrole.policy.comparison.condition_implication import implies
 from taskrole.policy.comparison.condition_index import ConditionIndex
@@ -23,6 +24,13 @@ from taskrole.policy.patterns import contains, overlaps
 
 # In all, too long for make test-fast.
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _indexed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build an index for the first lookup; it usually checks all patterns for the first few."""
+    monkeypatch.setattr(pattern_index, "_FEW_LOOKUPS", 0)
+
 
 READ = "secretsmanager:GetSecretValue"
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app"
@@ -143,3 +151,14 @@ def test_a_statement_with_text_that_a_resource_lacks_is_no_candidate() -> None:
 
     assert index.possible("arn:aws:s3:::bucket-1142/x", is_pattern=False) == [42]
     assert index.possible("arn:aws:s3:::bucket-1142/??????", is_pattern=True) == [42]
+
+
+def test_the_first_lookups_check_all_patterns_with_wildcards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pattern_index, "_FEW_LOOKUPS", 1)
+    patterns = [f"bucket-{number}/*" for number in range(50)]
+    index = pattern_index.PatternIndex([*patterns, "bucket-7/x"])
+
+    assert [sorted(index.possible("bucket-7/x")) for _ in range(2)] == [
+        sorted([*patterns, "bucket-7/x"]),
+        ["bucket-7/*", "bucket-7/x"],
+    ]
