@@ -11,7 +11,7 @@ help:
 	@echo "make test    all tests except those of test-extra"
 	@echo "make test-fast  the tests that run no other programs, in a minute: without Terraform, browser and Node, the"
 	@echo "             folders proof and differential, and growth, slow and generated cases"
-	@echo "make test-extra  more cases of the tests of make test, and make demo: twelve minutes of Terraform"
+	@echo "make test-extra  more cases of the tests of make test, and make demo: five minutes of Terraform"
 	@echo "make check   format, lint and types"
 	@echo "make format  format, and apply the fixes of lint"
 	@echo "make docs    write the generated pages, pictures and schemas"
