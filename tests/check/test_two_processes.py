@@ -17,21 +17,12 @@ from taskrole.check.json_report import report_json
 from taskrole.errors import InputError
 from taskrole.taskdef import Options, read_files
 from tests.check.scenarios import CONTEXT, LOGIN, subject
+from tests.other_process import OtherProcess
 from tests.policy_documents import allow
 
 # Three groups of the tasks that a process checks at once. Other than in this test, two processes share 300 and more.
 TASKS = 60
 SECRETS = "arn:aws:secretsmanager:eu-west-1:111122223333:secret"
-
-
-@pytest.fixture
-def received(monkeypatch: pytest.MonkeyPatch) -> list[bytes | None]:
-    """Count no threads that earlier tests left, and return what another process will have delivered."""
-    delivered: list[bytes | None] = []
-    receive = two_processes._received
-    monkeypatch.setattr(two_processes, "_received", lambda stream: delivered.append(receive(stream)) or delivered[-1])
-    monkeypatch.setattr(two_processes.threading, "active_count", lambda: 1)
-    return delivered
 
 
 def task(number: int, *, is_wrong: bool = True) -> Any:
@@ -73,15 +64,14 @@ def checked(folder: Path) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("is_wrong", [False, True])
 def test_a_check_in_two_processes_says_the_same_as_in_one(
-    is_wrong: bool, tmp_path: Path, received: list[bytes | None], monkeypatch: pytest.MonkeyPatch
+    is_wrong: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(TASKS):
         write(tmp_path, f"{number}.json", json.dumps(task(number, is_wrong=is_wrong)))
     monkeypatch.setattr(two_processes, "_MANY", TASKS - 1)
+    other = OtherProcess(monkeypatch)
     in_two, skipped = checked(tmp_path)
-    if sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1:
-        assert len(received) >= 3
-        assert all(received)
+    other.assert_delivered(least=3)
     monkeypatch.setattr(two_processes, "_MANY", TASKS + 1)
 
     assert (in_two, skipped) == checked(tmp_path)
@@ -93,25 +83,24 @@ def test_a_check_in_two_processes_says_the_same_as_in_one(
     assert task_role["misplaced"] == ([] if is_wrong else ["secretsmanager:GetSecretValue"])
 
 
-def test_two_processes_report_the_problems_of_all_files(
-    tmp_path: Path, received: list[bytes | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_processes_report_the_problems_of_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(TASKS):
         write(tmp_path, f"{number}.json", "{" if number in (3, 30, 58) else json.dumps(task(number)))
     monkeypatch.setattr(two_processes, "_MANY", TASKS)
+    other = OtherProcess(monkeypatch)
 
     with pytest.raises(InputError) as caught:
         read_files([str(tmp_path)])
 
+    other.assert_delivered()
     assert [Path(problem.place.file).name for problem in caught.value.problems] == ["3.json", "30.json", "58.json"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
-def test_pipes_are_read_in_this_process(
-    tmp_path: Path, received: list[bytes | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pipes_are_read_in_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pipes = [tmp_path / f"{number}.json" for number in range(30, 30 + two_processes._AT_ONCE + 1)]
     monkeypatch.setattr(two_processes, "_MANY", len(pipes))
+    other = OtherProcess(monkeypatch)
     for pipe in pipes:
         os.mkfifo(pipe)
     write_all = f"import sys\nfor pipe in sys.argv[1:]:\n    open(pipe, 'w').write({json.dumps(task(0))!r})"
@@ -120,4 +109,4 @@ def test_pipes_are_read_in_this_process(
 
     assert writer.returncode == 0
     assert families == ["web-0"] * len(pipes)
-    assert received == []
+    assert other.delivered == []

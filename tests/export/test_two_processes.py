@@ -10,6 +10,7 @@ from bench.synthesis import roles_yaml
 from taskrole.config.load import parse_config
 from taskrole.export import exported_files
 from taskrole.export.exported_files import Wishes, export_files
+from tests.other_process import OtherProcess
 
 
 @pytest.mark.parametrize("format_", ["hcl", "json"])
@@ -21,7 +22,9 @@ def test_two_processes_write_the_files_of_one(
     wishes = Wishes(format=format_, root=root)
     expected = export_files(spec, wishes)
     monkeypatch.setattr(exported_files, "_MANY_ROLES", 1)
+    other = OtherProcess(monkeypatch)
 
     files = export_files(spec, wishes)
 
+    other.assert_delivered()
     assert list(files.items()) == list(expected.items())

@@ -26,12 +26,6 @@ from taskrole.policy.patterns import contains, overlaps
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def _indexed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Build an index for the first lookup; it usually checks all patterns for the first few."""
-    monkeypatch.setattr(pattern_index, "_FEW_LOOKUPS", 0)
-
-
 READ = "secretsmanager:GetSecretValue"
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:app"
 
@@ -40,6 +34,12 @@ _OPERATORS = (
     "StringEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "ArnLike", "StringLikeIfExists", "Null",
     "ForAllValues:StringLike", "ForAnyValue:StringEquals", "NumericLessThan",
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _indexed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build an index for the first lookup; it usually checks all patterns for the first few."""
+    monkeypatch.setattr(pattern_index, "_FEW_LOOKUPS", 0)
 
 
 def _text(rng: random.Random) -> str:

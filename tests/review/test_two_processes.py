@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +14,7 @@ from taskrole import two_processes
 from taskrole.output.options import DEFAULTS
 from taskrole.review.render import RENDERERS
 from taskrole.review.review import ReviewOptions, review
+from tests.other_process import OtherProcess
 
 # Four groups of the roles that a process assesses at once. Other than in this test, two processes share 300 and more.
 SERVICES = 100
@@ -44,16 +43,11 @@ def test_a_review_in_two_processes_says_the_same_as_in_one(
     make_plan: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = make_plan()
-    received: list[bytes | None] = []
-    receive = two_processes._received
-    monkeypatch.setattr(two_processes, "_received", lambda stream: received.append(receive(stream)) or received[-1])
-    monkeypatch.setattr(two_processes.threading, "active_count", lambda: 1)  # whatever earlier tests left
+    other = OtherProcess(monkeypatch)
     monkeypatch.setattr(two_processes, "_MANY", SERVICES)
     in_two = reviewed(plan)
 
-    if sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1:
-        assert received
-        assert all(received)
+    other.assert_delivered()
     monkeypatch.setattr(two_processes, "_MANY", SERVICES + 1)
 
     assert in_two == reviewed(plan)
