@@ -108,7 +108,7 @@ def parse_arn(text: str) -> Arn:
 
 @lru_cache(maxsize=1_024)
 def known_arn(text: str) -> Arn:
-    """Return the same for an ARN that is parsed many times, such as that of a role in each of its calls."""
+    """Return what `parse_arn` returns, for an ARN that is parsed many times: a role's, in each of its calls."""
     return parse_arn(text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Literal, TypeAlias
 
 from taskrole.dataclass import dataclass
@@ -40,6 +41,10 @@ class Grant:
     conditions: tuple[Condition, ...] = ()
     effect: Effect = "Allow"
     file: str = ""
+
+
+# Grants are ordered by their fields; as a key, this is faster than comparing dataclasses.
+GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
 
 
 @dataclass(frozen=True)

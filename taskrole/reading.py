@@ -183,9 +183,12 @@ def _is_inside(path: str, root: str) -> bool:
 
 def _limited(stream: BinaryIO, name: str, most: Limit) -> bytes:
     content = stream.read(_HEAD)
-    if len(content) < _HEAD and not isinstance(most, int):
+    if isinstance(most, int):
+        largest = most
+    elif len(content) < _HEAD:
         return content
-    largest = most if isinstance(most, int) else most(content)
+    else:
+        largest = most(content)
     # Most files end here; to read on is to allocate memory for the largest size first.
     if len(content) == _HEAD <= largest:
         content += stream.read(largest + 1 - _HEAD)

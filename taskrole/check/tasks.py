@@ -101,20 +101,20 @@ class _Checker:
         # Of several roles of one kind, the first is used.
         for assignment in assignments:
             self.subjects.setdefault((assignment.file, assignment.kind), assignment.subject)
-        self.misplaced: list[Misplaced] = []
 
     def roles(self, documents: Sequence[TaskDocument]) -> tuple[list[RoleOfTask], list[Misplaced]]:
         """Return both roles of each task, and which actions are in the wrong one of them."""
-        self.misplaced = []
-        return [self.role(document, kind) for document in documents for kind in ROLE_KINDS], self.misplaced
+        misplaced: list[Misplaced] = []
+        return [self._role(document, kind, misplaced) for document in documents for kind in ROLE_KINDS], misplaced
 
-    def role(self, document: TaskDocument, kind: RoleKind) -> RoleOfTask:
+    def _role(self, document: TaskDocument, kind: RoleKind, misplaced: list[Misplaced]) -> RoleOfTask:
+        """Return a role of a task; actions that the other role allows are added to `misplaced`."""
         file = "" if self.is_one else document.file
         grants = self.grants.of([(file, kind)])
         subject = self.subjects.get((document.file, kind))
         is_named = bool(document.data.get(ROLE_FIELDS[kind]))
         expendable = _expendable_places(document) if grants else ()
-        needs = [item for grant in grants for item in self._items(document, grant, subject, expendable)]
+        needs = [item for grant in grants for item in self._items(document, grant, subject, expendable, misplaced)]
         items = merged_items(needs)
         if subject is not None:
             possible = self._possible_items(self.possible.get((file, kind), []), subject)
@@ -122,7 +122,12 @@ class _Checker:
         return RoleOfTask(document.file, document.family, kind, subject, tuple(items), len(grants), is_named)
 
     def _items(
-        self, document: TaskDocument, grant: Grant, subject: EffectiveRole | None, expendable: tuple[str, ...]
+        self,
+        document: TaskDocument,
+        grant: Grant,
+        subject: EffectiveRole | None,
+        expendable: tuple[str, ...],
+        misplaced: list[Misplaced],
     ) -> Iterator[CheckedItem]:
         is_ec2 = document.data.get("requiresCompatibilities") == ["EC2"]
         is_expendable = grant.source.startswith(expendable)
@@ -136,7 +141,7 @@ class _Checker:
                 if action in elsewhere and elsewhere[action].answer == "allowed":
                     why = f"{coverage.reason}; the {other} role allows it, but the {grant.role} role is used for it"
                     coverage = Coverage("denied", why)  # noqa: PLW2901 -- the same with a longer reason
-                    self.misplaced.append(Misplaced(other_subject, action, grant.resources))
+                    misplaced.append(Misplaced(other_subject, action, grant.resources))
             yield item_of(grant, action, coverage, is_ec2=is_ec2, is_expendable=is_expendable)
 
     def _cover(self, grant: Grant, subject: EffectiveRole) -> Iterator[tuple[str, Coverage]]:

@@ -16,8 +16,6 @@ from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
 
-# The versions for one pair of roles, and for families with a pair each.
-
 
 def derivation_json(derivation: Derivation, roles: Sequence[Role]) -> str:
     """Return the JSON of a derivation and its roles, with a trailing newline.

@@ -13,7 +13,7 @@ from taskrole.collector import collector_paused
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError, InputError
 from taskrole.finding import Finding
-from taskrole.grant import Grant, RequiredElsewhere, RoleKind
+from taskrole.grant import GRANT_ORDER, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.confidential import without_quotes
 from taskrole.taskdef.document import Field, Node, TaskDocument
 from taskrole.taskdef.feature import Feature
@@ -136,7 +136,7 @@ def _derivation(results: _Results, base: Setting) -> Derivation:
     results.add_all(_general_items(results, base))
     return Derivation(
         base.context,
-        _sorted_grants(results.grants),
+        tuple(sorted(results.grants, key=GRANT_ORDER)),
         tuple(sorted(results.findings, key=attrgetter("order"))),
         _sorted_required(results.required.values()),
         tuple(sorted(results.possible, key=lambda need: (need.grant, need.reason))),
@@ -223,14 +223,6 @@ def _general_items(results: _Results, setting: Setting) -> Iterator[Item]:
     for option in sorted(set(given) - results.used):
         message = "is not used by any task definition; check the spelling"
         yield finding("OPTION-UNUSED", "warning", Field(f"options:{option}"), message)
-
-
-# Grants are ordered by their fields; attrgetter is faster than comparing dataclasses.
-_GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
-
-
-def _sorted_grants(grants: list[Grant]) -> tuple[Grant, ...]:
-    return tuple(sorted(grants, key=_GRANT_ORDER))
 
 
 def _sorted_required(required: Iterable[RequiredElsewhere]) -> tuple[RequiredElsewhere, ...]:

@@ -11,12 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from taskrole.dataclass import dataclass
 from taskrole.errors import BadValueError
-from taskrole.grant import Condition, Effect, Grant, condition_block, conditions_of
+from taskrole.grant import GRANT_ORDER, Condition, Effect, Grant, condition_block, conditions_of
 from taskrole.policy.documents.sids import statement_sid
 from taskrole.policy.documents.statements import VERSION, Document, as_list, statements_of
 
@@ -56,9 +56,6 @@ def statements_document(statements: Iterable[Statement]) -> Document:
                 (element[key],) = element[key]
     return {"Version": VERSION, "Statement": sorted(elements, key=itemgetter("Sid"))}
 
-
-# Grants are ordered by their fields; attrgetter is faster than comparing dataclasses.
-_GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)
 
 # Statements are merged only within a scope: one service per statement keeps them readable and easy to name.
 _Terms: TypeAlias = tuple[Effect, tuple[Condition, ...]]
@@ -110,7 +107,7 @@ def _traced(element: Mapping[str, Any], by_terms: Mapping[_Terms, Sequence[Grant
         actions,
         resources,
         conditions,
-        tuple(sorted(makers, key=_GRANT_ORDER)),
+        tuple(sorted(makers, key=GRANT_ORDER)),
     )
 
 
