@@ -5,15 +5,16 @@ from __future__ import annotations
 import gc
 import io
 import os
-import pickle
+import select
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from taskrole.progress import reporting
+from taskrole.shared_objects import SharedObjects
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 # A second process is slower for fewer items, and tests count calls below this number.
 _MANY = 300
 _AT_ONCE = 25
+
+_NUMBER_SIZE = 4  # bytes
+_MOST_WAITING = 8_192
+# Results that are kept until it is their turn.
+_MOST_EARLY = 8
+_PIPE_SIZE = 1 << 20  # bytes, the most that Linux allows each user
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -55,12 +62,12 @@ def in_groups(
 def in_two_processes(
     part: Callable[[int], _Result], count: int, shared: Sequence[object] = ()
 ) -> Generator[_Result, None, None]:
-    """Yield `part(0)`, `part(1)` … up to `count`; a forked process computes every second one.
+    """Yield `part(0)`, `part(1)` … up to `count`; this process and a forked one each take the next part when free.
 
     Results are copied from the other process, except objects of `shared`, which it sends by number; those of built-in
     types are copied all the same. Without a second core or fork, this process computes all parts. It also computes
-    parts that the other one does not deliver, so that their exceptions are raised here; it computes all further parts
-    once a result cannot be pickled. Output and changes of a part in the other process are lost.
+    parts that the other one does not deliver, so that their exceptions are raised here, in order; it computes all
+    further parts once a result cannot be pickled. Output and changes of a part in the other process are lost.
     """
     if count < 2 or not _can_fork():
         yield from map(part, range(count))
@@ -69,19 +76,22 @@ def in_two_processes(
     from multiprocessing.connection import Pipe
 
     receiving, sending = Pipe(duplex=False)
+    _enlarge(sending)
+    numbers = _Numbers(count)
     gc.freeze()  # Otherwise, both processes would copy the memory that they share.
     child = os.fork()
     if child == 0:
         receiving.close()
-        _deliver(part, range(1, count, 2), sending, shared)
+        numbers.only_take()
+        _deliver(part, numbers, sending, shared)
     sending.close()
     try:
-        for number in range(count):
-            delivered = _received(receiving) if number % 2 else None
-            yield part(number) if delivered is None else _Copies(delivered, shared).load()
+        results = _Results(part, numbers, receiving, shared)
+        yield from map(results.result, range(count))
     finally:
         # The other process ends if it has more to deliver.
         receiving.close()
+        numbers.close()
         os.waitpid(child, 0)
         gc.unfreeze()
 
@@ -91,55 +101,125 @@ def _can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
 
 
-def _deliver(part: Callable[[int], object], numbers: range, sending: Connection, shared: Sequence[object]) -> None:
+def _enlarge(sending: Connection) -> None:
+    """Let a pipe hold several results, so that the other process need not wait until this one receives them."""
+    import fcntl
+
+    with suppress(OSError):  # the user has many of this size
+        fcntl.fcntl(sending.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+
+
+class _Numbers:
+    """The numbers of the parts that no process has taken; both take them from one pipe.
+
+    The first part is this process's, the second one the other's. The pipe never holds more than `_MOST_WAITING`, so
+    that adding a number does not block.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._taking, self._adding = os.pipe()
+        self._left = iter(range(2, count))
+        self._is_complete = False
+        for _ in range(_MOST_WAITING):
+            self.add()
+
+    def add(self) -> None:
+        """Add a number that is left, for one that was taken."""
+        number = next(self._left, None)
+        if number is not None:
+            os.write(self._adding, number.to_bytes(_NUMBER_SIZE, "big"))
+        else:
+            self.only_take()
+
+    def take(self) -> int | None:
+        """Return the next number, or None if all are taken."""
+        number = os.read(self._taking, _NUMBER_SIZE)
+        return int.from_bytes(number, "big") if number else None
+
+    def only_take(self) -> None:
+        """Add no numbers any more."""
+        if not self._is_complete:
+            self._is_complete = True
+            os.close(self._adding)
+
+    def close(self) -> None:
+        """Neither take nor add numbers any more."""
+        self.only_take()
+        os.close(self._taking)
+
+
+def _deliver(part: Callable[[int], object], numbers: _Numbers, sending: Connection, shared: Sequence[object]) -> None:
     """Send parts, and end this process without the parent's clean-up."""
     code = 1
     try:
-        by_id = {id(known): number for number, known in enumerate(shared)}
-        for number in numbers:
+        sent = SharedObjects(shared)
+        number: int | None = 1
+        while number is not None:
             content = io.BytesIO()
-            _Originals(content, by_id).dump(part(number))
+            content.write(number.to_bytes(_NUMBER_SIZE, "big"))
+            sent.write(part(number), content)
             sending.send_bytes(content.getbuffer())
+            number = numbers.take()
         code = 0
     finally:
         os._exit(code)
 
 
-class _Originals(pickle.Pickler):
-    """Pickles a result with numbers in place of shared objects."""
+class _Results(Generic[_Result]):
+    """The results of both processes by number. `result` must be called for each number, in order."""
 
-    def __init__(self, file: io.BytesIO, by_id: Mapping[int, int]) -> None:
-        super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._by_id = by_id
+    def __init__(
+        self, part: Callable[[int], _Result], numbers: _Numbers, receiving: Connection, shared: Sequence[object]
+    ) -> None:
+        self._part = part
+        self._numbers = numbers
+        self._receiving = receiving
+        self._shared = SharedObjects(shared)
+        self._arrivals = select.poll()
+        self._arrivals.register(receiving.fileno(), select.POLLIN)
+        self._early: dict[int, Callable[[], _Result]] = {}
+        self._are_all_taken = False
+        self._is_alone = False
 
-    # Unlike persistent_id, it is not called for each text and tuple, which would take as long as the rest.
-    def reducer_override(self, obj: object) -> Any:
-        number = self._by_id.get(id(obj))
-        if number is not None:
-            return _shared_object, (number,)
-        return (_read_only, (dict(obj),)) if isinstance(obj, MappingProxyType) else NotImplemented
+    def result(self, number: int) -> _Result:
+        """Return the result of a part, or raise its exception."""
+        if number == 0:
+            return self._part(number)
+        while number not in self._early:
+            if self._is_alone:
+                return self._part(number)
+            self._work()
+        return self._early.pop(number)()
+
+    def _work(self) -> None:
+        """Receive a result if there is one, or if this process is far ahead; else compute the next part."""
+        if self._are_all_taken or len(self._early) >= _MOST_EARLY or self._arrivals.poll(0):
+            delivered = _received(self._receiving)
+            if delivered is None:
+                self._is_alone = True
+                return
+            content = io.BytesIO(delivered)
+            number = int.from_bytes(content.read(_NUMBER_SIZE), "big")
+            self._early[number] = partial(self._shared.read, content)
+        else:
+            taken = self._numbers.take()
+            if taken is None:
+                self._are_all_taken = True
+                return
+            self._early[taken] = self._computed(taken)
+        self._numbers.add()
+
+    def _computed(self, number: int) -> Callable[[], _Result]:
+        """Compute a part, and return a function that returns its result, or raises its exception when it is due."""
+        try:
+            result = self._part(number)
+        except Exception as error:  # noqa: BLE001 -- it is raised after the results before it
+            return partial(_raise, error)
+        return lambda: result
 
 
-def _read_only(mapping: dict[Any, Any]) -> Mapping[Any, Any]:
-    """Return a read-only mapping, which Python cannot pickle."""
-    return MappingProxyType(mapping)
-
-
-def _shared_object(number: int) -> object:
-    """Stand for a shared object in a pickle; `_Copies` finds the object itself."""
-    raise LookupError(number)
-
-
-class _Copies(pickle.Unpickler):
-    """Unpickles a result of the forked process."""
-
-    def __init__(self, content: bytes, shared: Sequence[object]) -> None:
-        super().__init__(io.BytesIO(content))
-        self._shared = shared
-
-    def find_class(self, module: str, name: str) -> Any:
-        named = super().find_class(module, name)
-        return self._shared.__getitem__ if named is _shared_object else named
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 def _received(receiving: Connection) -> bytes | None:

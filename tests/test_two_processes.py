@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
@@ -29,12 +30,72 @@ def test_results_are_in_order_and_larger_than_a_pipe_holds(count: int) -> None:
     assert list(in_two_processes(numbered, count)) == [numbered(number) for number in range(count)]
 
 
-@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="no second core, or no fork")
-def test_every_second_part_is_made_by_another_process() -> None:
+needs_two_cores = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="no second core, or no fork"
+)
+
+
+@needs_two_cores
+def test_the_second_part_is_made_by_another_process() -> None:
     makers = [int(maker) for maker in in_two_processes(lambda _: str(os.getpid()).encode(), 6)]
 
-    assert makers[::2] == [HERE] * 3
+    assert makers[0] == HERE
+    assert makers[1] != HERE
     assert len(set(makers)) == 2
+
+
+@needs_two_cores
+@pytest.mark.parametrize("is_slow_here", [True, False], ids=["this one is slow", "the other one is slow"])
+def test_a_process_that_is_free_takes_the_next_part(is_slow_here: bool) -> None:
+    def maker(_: int) -> int:
+        if (os.getpid() == HERE) == is_slow_here:
+            time.sleep(0.05)
+        return os.getpid()
+
+    makers = list(in_two_processes(maker, 8))
+
+    by_fast = [made for made in makers if (made == HERE) != is_slow_here]
+    assert len(by_fast) > 5
+
+
+@needs_two_cores
+def test_no_more_than_a_few_results_wait_for_an_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_processes, "_MOST_EARLY", 3)
+    made: list[int] = []
+
+    def part(number: int) -> int:
+        if os.getpid() != HERE:
+            time.sleep(0.1)
+        made.append(number)
+        return number
+
+    parts = in_two_processes(part, 20)
+
+    assert [next(parts), next(parts)] == [0, 1]
+    assert len(made) <= 4
+    assert list(parts) == list(range(2, 20))
+
+
+def test_more_parts_than_the_pipe_of_numbers_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_processes, "_MOST_WAITING", 2)
+
+    assert list(in_two_processes(lambda number: number, 50)) == list(range(50))
+
+
+@needs_two_cores
+def test_the_error_of_the_earlier_part_is_raised() -> None:
+    def part(number: int) -> int:
+        if os.getpid() != HERE:
+            time.sleep(0.1)  # so that this process makes the others first
+        if number > 0:
+            raise ValueError(f"part {number}")
+        return number
+
+    parts = in_two_processes(part, 6)
+
+    assert next(parts) == 0
+    with pytest.raises(ValueError, match="part 1"):
+        next(parts)
 
 
 @pytest.mark.parametrize("wrong", [2, 3])

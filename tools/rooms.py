@@ -40,6 +40,7 @@ _FOUNDATION = (
     "reading",
     "report_versions",
     "rule",
+    "shared_objects",
     "finding",
     "strict_json",
     "symbolic_forms",
