@@ -7,13 +7,14 @@ All errors are one-line InputErrors that do not quote content.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from taskrole.errors import refusal
 from taskrole.system import (
@@ -80,25 +81,40 @@ def read_declared(path: Path, *, missing: str = _NO_FILE) -> bytes:
     return read_named(path, missing=missing)
 
 
-def read_found(path: Path | str, root: Path | str | None = None, *, largest: Limit = LARGEST_FILE) -> bytes:
+class RealPaths(NamedTuple):
+    """The paths of a file and of the folder in which it must be, with all links resolved."""
+
+    file: str
+    folder: str
+
+
+def read_found(
+    path: Path | str,
+    root: Path | str | None = None,
+    *,
+    largest: Limit = LARGEST_FILE,
+    real: RealPaths | None = None,
+) -> bytes:
     """Return the content of a regular file that was found, not given, at most `largest` bytes.
 
-    With all links resolved, it must be inside of the folder `root` or of the project. Raises InputError.
+    With all links resolved, it must be inside of the folder `root` or of the project. `real` are the resolved paths of
+    both, if they are known; a link that is in their place now is not followed. Raises InputError.
     """
-    with open_found(path, root) as stream, _errors(path, _NO_FILE):
+    with open_found(path, root, real) as stream, _errors(path, _NO_FILE):
         return _limited(stream, str(path), largest)
 
 
-def open_found(path: Path | str, root: Path | str | None = None) -> BinaryIO:
+def open_found(path: Path | str, root: Path | str | None = None, real: RealPaths | None = None) -> BinaryIO:
     """Return the stream of a regular file that was found, inside of `root` or of the project. Raises InputError."""
     with _errors(path, _NO_FILE):
-        real = os.path.realpath(path)
-        around = os.path.realpath(root) if root is not None else project_root()
-        if root is not None and not _is_inside(real, around):
+        file, around = real or RealPaths(
+            os.path.realpath(path), os.path.realpath(root) if root is not None else project_root()
+        )
+        if root is not None and not _is_inside(file, around):
             around = project_root()
-        if not _is_inside(real, around):
+        if not _is_inside(file, around):
             raise refusal(path, "is outside the project after resolving links, and is not read")
-        return _regular_stream(_open_inside(real, around), path)
+        return _regular_stream(_open_inside(file, around), path)
 
 
 def read_regular(path: Path | str, *, largest: Limit = LARGEST_FILE, is_private: bool = False) -> bytes:
@@ -135,14 +151,14 @@ def _open_inside(real: str, root: str) -> int:
     """Return the descriptor of a file below a folder, without following links and without blocking."""
     if not CAN_OPEN_INSIDE:
         return _open(real)
-    *folders, name = Path(real.removeprefix(root).lstrip(os.sep)).parts or (".",)
+    *folders, name = real.removeprefix(root).lstrip(os.sep).split(os.sep)  # noqa: PTH206 -- thousands of files
     folder = os.open(root, _FOLDER_FLAGS)
     try:
         for part in folders:
             inner = os.open(part, _FOLDER_FLAGS, dir_fd=folder)
             os.close(folder)
             folder = inner
-        return _open(name, folder)
+        return _open(name or ".", folder)
     finally:
         os.close(folder)
 
@@ -157,7 +173,7 @@ def _open(name: str, folder: int | None = None) -> int:
 
 def _regular_stream(descriptor: int, path: Path | str, *, is_private: bool = False) -> BinaryIO:
     """Return the stream of an open file, or close it and raise InputError if it is not regular or not private."""
-    stream = open(descriptor, "rb")  # noqa: SIM115 -- the caller's
+    stream = io.BufferedReader(io.FileIO(descriptor))  # not open(), which asks first whether it is a terminal
     status = os.fstat(descriptor)
     problem = "" if stat.S_ISREG(status.st_mode) else f"cannot be read: {_kind(status.st_mode)}"
     if is_private and (not is_own(status) or is_open_to_others(status)):

@@ -13,7 +13,7 @@ import pytest
 from taskrole import file_patterns, reading
 from taskrole.errors import InputError
 from taskrole.file_patterns import matching_files
-from taskrole.reading import read_declared, read_found, read_named, read_standard_input
+from taskrole.reading import RealPaths, read_declared, read_found, read_named, read_standard_input
 from tests.large_file import write_gigabyte
 
 
@@ -218,3 +218,15 @@ def test_a_pattern_matches_as_in_a_shell(project: Path, pattern: str, matches: l
 
     assert matching_files(pattern) == matches
     assert matching_files(str(project / pattern)) == [str(project / path) for path in matches]
+
+
+def test_a_link_in_the_place_of_a_file_that_was_found_is_not_followed(project: Path) -> None:
+    real = RealPaths(str(project / "file"), str(project))
+    (project / "file").write_text("text")
+    assert read_found("file", project, real=real) == b"text"
+
+    (project / "file").unlink()
+    (project / "file").symlink_to("../secret")
+
+    with pytest.raises(InputError, match="cannot be read: "):
+        read_found("file", project, real=real)

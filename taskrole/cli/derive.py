@@ -157,9 +157,11 @@ def _echo_separately(
     files, problems = list_files(paths)
     if problems or len(files) < MANY:
         return None
-    # The files are read again if they must be derived together, and a pipe cannot be read twice.
+    # The files are read again if they must be derived together, and a pipe cannot be read twice. Those that were found
+    # must be regular anyway.
+    named = (file.path for file in files if file.folder is None)
     values = {*arguments["values_files"], arguments["state_file"]} - {None, "env"}
-    if not all(map(is_file, (*(file.path for file in files), *values))):
+    if not all(map(is_file, (*named, *values))):
         return None
     from taskrole.cli.parts.derive_many import echo_files
 

@@ -12,7 +12,16 @@ from taskrole.collector import collector_paused
 from taskrole.dataclass import dataclass
 from taskrole.errors import InputError, Place, Problem
 from taskrole.file_patterns import matching_files, pattern_root
-from taskrole.reading import STANDARD_INPUT, exists, is_file, is_folder, read_found, read_named, read_standard_input
+from taskrole.reading import (
+    STANDARD_INPUT,
+    RealPaths,
+    exists,
+    is_file,
+    is_folder,
+    read_found,
+    read_named,
+    read_standard_input,
+)
 from taskrole.system import with_slashes
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.forms.form import Source
@@ -36,10 +45,14 @@ class Reading:
 
 
 class TaskFile(NamedTuple):
-    """A file to read: its path, empty for standard input, and the folder that was searched; None if it was named."""
+    """A file to read: its path, empty for standard input, and the folder that was searched; None if it was named.
+
+    `real` are the resolved paths of both, for a file that was found.
+    """
 
     path: str
     folder: Path | None
+    real: RealPaths | None = None
 
 
 def read_documents(paths: Sequence[str], root: Path | None = None, values: Values | None = None) -> list[TaskDocument]:
@@ -99,10 +112,10 @@ def _read_each(
 
     def read(some: Sequence[TaskFile]) -> _Part:
         part = _Part([], [], [], [])
-        for path, folder in some:
+        for path, folder, real in some:
             name = path or STANDARD_INPUT
             try:
-                content = _content(path, root if folder is None else folder)
+                content = _content(path, root if folder is None else folder, real)
                 part.documents.extend(_documents(Source(name, parse_content(content, name), content), values))
             except OtherContentError as error:
                 (part.others if folder is None else part.skipped).extend(error.problems)
@@ -111,7 +124,7 @@ def _read_each(
         return part
 
     # What a process has read of a pipe is lost if it ends.
-    are_regular = all(is_file(path) for path, folder in files if folder is None)
+    are_regular = all(is_file(file.path) for file in files if file.folder is None)
     whole = _Part([], [], [], [])
     for part in in_groups(files, read, "reading task definitions") if are_regular else [read(files)]:
         whole.documents.extend(part.documents)
@@ -145,13 +158,25 @@ def _documents(source: Source, values: Values | None) -> list[TaskDocument]:
 def _files(paths: Sequence[str], problems: list[Problem]) -> Iterator[TaskFile]:
     """Yield each file once."""
     seen: set[str] = set()
+    real_folders: dict[str, str] = {}
     for given in paths:
         files, folder = _expand(given, problems)
+        around = None if folder is None else os.path.realpath(folder)
         for path in files:
-            identity = os.path.realpath(path) if path else ""
+            identity = _real_path(path, real_folders) if path else ""
             if identity not in seen:
                 seen.add(identity)
-                yield TaskFile(path, folder)
+                yield TaskFile(path, folder, None if around is None else RealPaths(identity, around))
+
+
+def _real_path(path: str, real_folders: dict[str, str]) -> str:
+    """Return a path with all links resolved; `real_folders` has those of folders, of which many files need few."""
+    folder, name = os.path.split(path)
+    if not name or name in (os.curdir, os.pardir) or os.path.islink(path):  # noqa: PTH114 -- thousands of files
+        return os.path.realpath(path)
+    if folder not in real_folders:
+        real_folders[folder] = os.path.realpath(folder)
+    return os.path.join(real_folders[folder], name)  # noqa: PTH118 -- thousands of files
 
 
 def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None]:
@@ -162,7 +187,7 @@ def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None
         problems.append(Problem(Place(given), "is not a path: it has a null character"))
         return [], None
     if is_folder(given):
-        files = sorted(path.as_posix() for path in Path(given).glob("*") if path.suffix in ENDINGS)
+        files = _files_in(given)
         folder, problem = Path(given), "is a folder without *.json, *.yaml and *.yml files"
     elif glob.has_magic(given) and not exists(given):
         files, folder, problem = matching_files(given), pattern_root(given), "matches no file"
@@ -173,9 +198,20 @@ def _expand(given: str, problems: list[Problem]) -> tuple[list[str], Path | None
     return files, folder
 
 
-def _content(path: str, folder: Path | None) -> bytes:
+def _files_in(folder: str) -> list[str]:
+    """Return the files in a folder that are read, sorted, or an empty list if it cannot be listed."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 -- thousands of files
+    except PermissionError:
+        return []
+    # A dot at the beginning makes a file hidden, and begins no ending.
+    begin = (Path(folder) / "x").as_posix().removesuffix("x")
+    return sorted(f"{begin}{name}" for name in names if name.endswith(ENDINGS) and name.rfind("."))
+
+
+def _content(path: str, folder: Path | None, real: RealPaths | None) -> bytes:
     if not path:
         return read_standard_input(largest=largest)
     if folder is not None:
-        return read_found(path, folder, largest=largest)
+        return read_found(path, folder, largest=largest, real=real)
     return read_named(path, largest=largest, missing="no such file or folder")

@@ -48,6 +48,25 @@ def test_plain_wrapped_and_listed_task_definitions_are_read_alike(folder) -> Non
     assert not any(document.findings for document in documents)
 
 
+def test_hidden_files_are_read_like_others_but_an_ending_is_no_name(folder) -> None:
+    for name in ("tasks/.hidden.json", "tasks/.json", "tasks/..yaml", "tasks/b.yml", "tasks/a.JSON"):
+        write(folder, name, {**PLAIN, "family": name})
+
+    documents = read_documents(["tasks/"])
+
+    assert [document.file for document in documents] == ["tasks/..yaml", "tasks/.hidden.json", "tasks/b.yml"]
+
+
+def test_a_file_and_a_link_to_it_are_read_once(folder) -> None:
+    write(folder, "tasks/a.json", PLAIN)
+    (folder / "tasks/b.json").symlink_to("a.json")
+    (folder / "link").symlink_to("tasks")
+
+    documents = read_documents(["tasks", "link", "link/b.json"])
+
+    assert [document.file for document in documents] == ["tasks/a.json"]
+
+
 def test_folders_patterns_and_files_are_read_in_order_and_once(folder) -> None:
     for name in ("b.json", "a.json", "deep/c.json"):
         write(folder, name, {**PLAIN, "family": name})
