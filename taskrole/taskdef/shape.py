@@ -30,10 +30,11 @@ BROKEN: Final = _Broken.BROKEN
 
 
 class Fitting(NamedTuple):
-    """What is added to and known while data is fitted: the findings so far, and whether no text has a placeholder."""
+    """What is added to and known while data is fitted: findings and texts so far, and if no text has a placeholder."""
 
     findings: list[Finding]
     is_plain: bool
+    texts: list[str]
 
 
 class Scalar(Enum):
@@ -52,6 +53,7 @@ class Scalar(Enum):
         if self is _RESOLVED and not fitting.is_plain and (placeholder := placeholder_finding(value, source)):
             fitting.findings.append(placeholder)
             return BROKEN
+        fitting.texts.append(value)
         return value
 
 
@@ -78,8 +80,9 @@ class Record:
         """Return the fields of an object, each of its shape, or BROKEN."""
         if not isinstance(value, (dict, Mapping)):  # dict first: to ask Mapping takes ten times as long
             return _misfit("an object", value, source, fitting)
-        fields, is_plain = self.fields, fitting.is_plain
+        fields, is_plain, texts = self.fields, fitting.is_plain, fitting.texts
         fitted: dict[str, Any] = {}
+        before = len(texts)
         for key, item in value.items():
             inner = fields.get(key)
             if inner is None:
@@ -91,9 +94,13 @@ class Record:
                 inner is _TEXT or (inner is _RESOLVED and (is_plain or not find_placeholder(item)))
             ):
                 fitted[key] = item  # the most frequent case, without the cost of a pointer
+                texts.append(item)
             elif item is not None:
                 fitted[key] = inner.fit(item, f"{source}/{key}", fitting)
-        return fitted if self.is_read is None or self.is_read(fitted) else _UNREAD
+        if self.is_read is None or self.is_read(fitted):
+            return fitted
+        del texts[before:]
+        return _UNREAD
 
 
 @dataclass(frozen=True)
@@ -129,11 +136,19 @@ class MapOf:
 
     def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
         """Return an object with values of the one shape, or BROKEN."""
-        if not isinstance(value, Mapping):
+        if not isinstance(value, (dict, Mapping)):
             return _misfit("an object", value, source, fitting)
-        steps = ((str(key), item) for key, item in value.items() if item is not None)
-        fitted = {key: self.value.fit(item, f"{source}/{pointer_step(key)}", fitting) for key, item in steps}
-        return {key: item if item is BROKEN or self.is_read(key) else "" for key, item in fitted.items()}
+        is_of_texts = self.value is _TEXT or (self.value is _RESOLVED and fitting.is_plain)
+        fitted: dict[str, Any] = {}
+        for given, item in value.items():
+            key = str(given)
+            if is_of_texts and isinstance(item, str):  # the most frequent case, without the cost of a pointer
+                fitted[key] = item if self.is_read(key) else ""
+                fitting.texts.append(fitted[key])
+            elif item is not None:
+                inner = self.value.fit(item, f"{source}/{pointer_step(key)}", fitting)
+                fitted[key] = inner if inner is BROKEN or self.is_read(key) else ""
+        return fitted
 
 
 @dataclass(frozen=True)
@@ -153,19 +168,27 @@ class Tolerant:
 
     def fit(self, value: Any, source: str, fitting: Fitting) -> Any:
         """Return a value of the shape, or BROKEN."""
-        return self.shape.fit(value, source, Fitting([], fitting.is_plain))
+        return self.shape.fit(value, source, Fitting([], fitting.is_plain, fitting.texts))
 
 
 Shape: TypeAlias = Scalar | Record | ListOf | MapOf | Hint | Tolerant
 
 
-def fit(value: Any, shape: Shape, source: str, findings: list[Finding], *, is_plain: bool = False) -> Any:
+def fit(  # noqa: PLR0913 -- the last two have defaults
+    value: Any,
+    shape: Shape,
+    source: str,
+    findings: list[Finding],
+    *,
+    is_plain: bool = False,
+    texts: list[str] | None = None,
+) -> Any:
     """Return data fitted to a shape, BROKEN where it does not fit; the reasons are added to `findings`.
 
     Null counts as absent, since tools that fill in templates write it. `source` is the JSON pointer of the value. Data
-    that `is_plain` has no placeholders.
+    that `is_plain` has no placeholders. All texts of the result are added to `texts`, and few others.
     """
-    return shape.fit(value, source, Fitting(findings, is_plain))
+    return shape.fit(value, source, Fitting(findings, is_plain, [] if texts is None else texts))
 
 
 def pointer_step(key: object) -> str:

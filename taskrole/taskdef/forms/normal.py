@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from taskrole.finding import Finding
 from taskrole.taskdef.confidential import without_quotes
@@ -11,7 +12,8 @@ from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.fields import TASK_DEFINITION_SHAPE
 from taskrole.taskdef.forms.form import SourceDefinition
 from taskrole.taskdef.shape import BROKEN, fit
-from taskrole.taskdef.values.document import fill_document, needed_values
+from taskrole.taskdef.values.document import container_images, fill_document, needed_values
+from taskrole.taskdef.values.styles import may_hold_placeholders
 from taskrole.taskdef.values.values import Filled, Values
 
 
@@ -21,11 +23,8 @@ def task_document_of(definition: SourceDefinition, file: str, values: Values | N
     `values` fill its placeholders. Without `values`, defaults are not filled in either, as ECS does not do that.
     """
     called = f"{file}#{definition.name}" if definition.name else file
-    filled = Filled(definition.data, frozenset())
-    if values is not None and isinstance(definition.data, Mapping):
-        filled = fill_document(definition.data, values, file=called, own_pointer=definition.own_pointer)
     findings: list[Finding] = []
-    fitted = fit(filled.data, TASK_DEFINITION_SHAPE, "", findings, is_plain=filled.is_plain)
+    filled, fitted = _plain(definition.data, values) or _filled(definition, values, called, findings)
     own = definition.own_pointer
     named = (
         *(replace(finding, file=called, source=own(finding.source) if own else finding.source) for finding in findings),
@@ -46,3 +45,29 @@ def task_document_of(definition: SourceDefinition, file: str, values: Values | N
         is_sensitive=definition.is_sensitive,
         is_plain=filled.is_plain,
     )
+
+
+def _plain(data: Any, values: Values | None) -> tuple[Filled, Any] | None:
+    """Return a task definition fitted to the shape if it has no error, and the fields that are read no placeholder.
+
+    This is the common case, in which the other fields need not be searched for placeholders.
+    """
+    if values is None or values.are_given or not isinstance(data, Mapping):
+        return None
+    findings: list[Finding] = []
+    texts: list[str] = []
+    fitted = fit(data, TASK_DEFINITION_SHAPE, "", findings, is_plain=True, texts=texts)
+    images = [] if findings else container_images(fitted)
+    if not images or may_hold_placeholders(texts, images):
+        return None
+    return Filled(data, frozenset(), is_plain=True), fitted
+
+
+def _filled(
+    definition: SourceDefinition, values: Values | None, called: str, findings: list[Finding]
+) -> tuple[Filled, Any]:
+    """Return a task definition with its placeholders filled in, and fitted to the shape; `findings` are added to."""
+    filled = Filled(definition.data, frozenset())
+    if values is not None and isinstance(definition.data, Mapping):
+        filled = fill_document(definition.data, values, file=called, own_pointer=definition.own_pointer)
+    return filled, fit(filled.data, TASK_DEFINITION_SHAPE, "", findings, is_plain=filled.is_plain)

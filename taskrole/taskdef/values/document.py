@@ -54,6 +54,15 @@ def fill_document(
     return Filled({**filled.data, "containerDefinitions": new}, filled.used | used, unfilled)
 
 
+def container_images(data: Mapping[str, Any]) -> list[str]:
+    """Return the images of the containers, or an empty list if a container has none, or there are no containers."""
+    containers = data.get("containerDefinitions")
+    if not isinstance(containers, list):
+        return []
+    images: list[Any] = [container.get("image") if isinstance(container, dict) else None for container in containers]
+    return images if all(images) else []
+
+
 def needed_values(unfilled: tuple[Unfilled, ...], fitted: Mapping[str, Any]) -> tuple[Unfilled, ...]:
     """Return the strings that derivation reads; `fitted` is the task definition fitted to its shape."""
     return tuple(text for text in unfilled if _is_needed(text, fitted))
@@ -80,4 +89,4 @@ def _is_read(fitted: Any, pointer: str) -> bool:
             fitted = fitted[int(key)]
         else:
             return False
-    return bool(fitted)
+    return bool(fitted) and fitted is not True  # of which only the presence is read

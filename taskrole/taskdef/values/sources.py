@@ -11,7 +11,7 @@ from pathlib import Path
 
 from taskrole.errors import InputError, Place, Problem, quote
 from taskrole.taskdef.values.styles import bare_name, placeholders
-from taskrole.taskdef.values.values import Values
+from taskrole.taskdef.values.values import ACCOUNT, PARTITION, REGION, Values
 
 ENVIRONMENT = "env"
 
@@ -77,7 +77,7 @@ def read_values(  # noqa: PLR0913 -- as many as there are sources
 
 def place_values(partition: str | None, region: str | None, account: str | None) -> dict[str, str]:
     """Return the known values of CloudFormation's pseudo parameters."""
-    values = {"AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": account}
+    values = {PARTITION: partition, REGION: region, ACCOUNT: account}
     return {name: value for name, value in values.items() if value}
 
 

@@ -10,6 +10,10 @@ from taskrole.dataclass import dataclass
 from taskrole.taskdef.shape import pointer_step
 from taskrole.taskdef.values.styles import Placeholder, may_hold_placeholders, placeholders, tag_start
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+PARTITION, REGION, ACCOUNT = "AWS::Partition", "AWS::Region", "AWS::AccountId"
+PSEUDO_PARAMETERS = frozenset({PARTITION, REGION, ACCOUNT})
+
 
 @dataclass(frozen=True)
 class Values:
@@ -24,6 +28,11 @@ class Values:
     images: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     state: Callable[[str], str | None] | None = None
+
+    @property
+    def are_given(self) -> bool:
+        """Whether the user gave any values; the pseudo parameters of CloudFormation always have some."""
+        return bool(self.origins or self.images or self.state or not PSEUDO_PARAMETERS.issuperset(self.by_name))
 
     def get(self, name: str) -> str | None:
         """Return the value for a placeholder's name, or None."""
@@ -86,7 +95,7 @@ def _has_no_placeholders(data: Any) -> bool:
             waiting += [("", item) for item in value]
         elif isinstance(value, tuple):
             return False  # tuples become lists when data is filled
-    return not may_hold_placeholders(texts) and not any(placeholders(image, is_image=True) for image in images)
+    return not may_hold_placeholders(texts, images)
 
 
 def fill_text(text: str, values: Values, used: set[str], *, is_image: bool = False) -> tuple[str, bool]:

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from taskrole.errors import InputError
@@ -60,6 +60,9 @@ def survives(data: Any) -> None:
 
 
 @SMALL
+@example({"Fn::Transform": None}, None, None, None)
+@example({"ContainerDefinitions": {"Fn::Transform": None}}, None, None, None)
+@example({"ContainerDefinitions": [{"Fn::Transform": None}]}, None, None, None)
 @given(DATA, DATA, DATA, DATA)
 def test_templates_of_any_shape_are_read_or_refused(
     properties: Any, conditions: Any, parameters: Any, mappings: Any

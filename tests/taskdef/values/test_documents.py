@@ -138,3 +138,41 @@ def test_a_missing_image_is_filled_by_its_pointer_or_container() -> None:
         document = parse_document(data, "web.json", values)
         assert document.unfilled == ()
         assert any(REPOSITORY in grant.resources for grant in derived(document).grants)
+
+
+UNREAD = {"dockerLabels": {"a": "${A}"}, "environment": [{"name": "B", "value": "${B}"}]}
+
+
+def test_placeholders_in_fields_that_nothing_reads_do_not_matter() -> None:
+    options = {"awslogs-group": "web", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "w", "tag": "{{.Name}}"}
+    log = {"logConfiguration": {"logDriver": "awslogs", "options": options}}
+    data = task(f"{IMAGE}:1", portMappings=[{"name": "${PORT}"}], **UNREAD, **log)
+
+    assert read(data).is_plain
+    for document in (read(data), read(data, OTHER="x")):
+        assert document.unfilled == ()
+        assert errors(document) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"secrets": [{"name": "A", "valueFrom": "${A}"}]},
+        {"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::web/<A>.env"}]},
+        {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "{{ A }}"}}},
+        {"credentialSpecs": ["credentialspec:$A"]},
+        {"image": "A/web"},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_a_placeholder_in_a_field_that_is_read_is_never_taken_for_plain_text(fields: dict[str, Any]) -> None:
+    document = read(task(**{"image": f"{IMAGE}:1", **fields}))
+
+    assert not document.is_plain
+    assert document.unfilled
+
+
+def test_a_value_is_used_if_only_a_field_that_nothing_reads_has_its_placeholder() -> None:
+    document = read(task(f"{IMAGE}:1", **UNREAD), B="b")
+
+    assert document.used_values == {"B"}

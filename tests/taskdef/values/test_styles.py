@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from taskrole.taskdef.values.styles import bare_name, may_hold_placeholders, placeholders
 
@@ -110,3 +112,40 @@ def test_one_placeholder_among_many_texts_is_seen(text: str, others: list[str]) 
 def test_plain_texts_are_known_to_hold_no_placeholder() -> None:
     assert not any(placeholders(text) for text in PLAIN)
     assert not may_hold_placeholders(PLAIN)
+
+
+IMAGE_PARTS = st.sampled_from(
+    (
+        *("111122223333", ".dkr.ecr.", ".dkr-ecr.", "eu-west-1", ".amazonaws.com", "/", ":", "@", "-", "_", "."),
+        *(
+            "region",
+            "my-region",
+            "account-id",
+            "us_east",
+            "your-app",
+            "your",
+            "YOUR-APP",
+            "IMAGE",
+            "app",
+            "1",
+            "sha256",
+        ),
+    )
+)
+
+
+@given(st.lists(IMAGE_PARTS | st.text(max_size=3), max_size=8).map("".join))
+@example("account-id.dkr.ecr.eu-west-1.amazonaws.com/web")
+@example("111122223333.dkr.ecr.region.amazonaws.com/web")
+@example("111122223333.dkr-ecr.my_region.on.aws/web")
+@example("your-app")
+@example("team/your-app:1")
+@example("team/APP:1")
+def test_a_name_of_an_image_that_looks_usual_has_no_placeholder(image: str) -> None:
+    if not may_hold_placeholders([], [image]):
+        assert placeholders(image, is_image=True) == ()
+
+
+@pytest.mark.parametrize("image", ["nginx", "a/b:1.0-RC1", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:1"])
+def test_usual_images_hold_no_placeholder(image: str) -> None:
+    assert not may_hold_placeholders([], [image])
