@@ -2,15 +2,16 @@
 
 Before Python 3.13, the standard library compiles up to ten functions per class, which took 40 % of the time of a small
 `review`. This module compiles only `__init__`; the other functions are closures over the field names. The standard
-library creates classes that are not frozen or have slots.
+library creates classes that are not frozen or have slots; frozen ones with slots get a faster `__init__`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter, ge, gt, le, lt
 from reprlib import recursive_repr
+from types import MappingProxyType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ else:
         if cls is None:
             return lambda cls: dataclass(cls, **options)
         if not options.get("frozen") or not _FAST_OPTIONS.issuperset(options):
-            return dataclasses.dataclass(cls, **options)
+            made = dataclasses.dataclass(cls, **options)
+            return _slotted(made) if options.get("frozen") and options.get("slots") else made
         return _frozen(cls, **options)
 
 
 _FAST_OPTIONS = frozenset({"frozen", "eq", "order"})
+_NO_SLOTS: Mapping[str, Any] = MappingProxyType({})
 _FACTORY = object()  # The default of an argument whose field has a factory.
 
 
@@ -60,9 +63,21 @@ def _frozen(cls: type, *, frozen: bool, eq: bool = True, order: bool = False) ->
     return cls
 
 
-def _init(cls: type, fields: Iterable[dataclasses.Field[Any]]) -> Any:
+def _slotted(cls: type) -> type:
+    """Return a frozen class of the standard library whose `__init__` sets its slots directly, in half of the time."""
+    fields = dataclasses.fields(cls)
+    slots = {field.name: getattr(cls, field.name, None) for field in fields}
+    if all(isinstance(slot, MemberDescriptorType) for slot in slots.values()):
+        init = _init(cls, fields, slots)
+        init.__qualname__ = f"{cls.__qualname__}.__init__"
+        cls.__init__ = init  # type: ignore[misc]
+    return cls
+
+
+def _init(cls: type, fields: Iterable[dataclasses.Field[Any]], slots: Mapping[str, Any] = _NO_SLOTS) -> Any:
     """Return a compiled `__init__`, because it runs for many thousands of instances."""
     scope: dict[str, Any] = {"_set": object.__setattr__, "_FACTORY": _FACTORY, "__name__": cls.__module__}
+    scope |= {f"_set_{name}": slot.__set__ for name, slot in slots.items()}
     arguments, body = ["self"], []
     for field in sorted(fields, key=attrgetter("kw_only")):
         name, value = field.name, field.name
@@ -79,7 +94,7 @@ def _init(cls: type, fields: Iterable[dataclasses.Field[Any]]) -> Any:
             raise TypeError(f"non-default argument {name!r} follows default argument")
         else:
             arguments.append(name)
-        body.append(f" _set(self, {name!r}, {value})")
+        body.append(f" _set_{name}(self, {value})" if name in slots else f" _set(self, {name!r}, {value})")
     if hasattr(cls, "__post_init__"):
         body.append(" self.__post_init__()")
     source = "\n".join([f"def __init__({', '.join(arguments)}):", *(body or [" pass"])])

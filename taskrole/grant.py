@@ -42,6 +42,10 @@ class Grant:
     effect: Effect = "Allow"
     file: str = ""
 
+    def __reduce__(self) -> tuple[type[Grant], tuple[Any, ...]]:
+        # Between processes, this takes half of the time of the state that the standard library sends.
+        return Grant, GRANT_ORDER(self)
+
 
 # Grants are ordered by their fields; as a key, this is faster than comparing dataclasses.
 GRANT_ORDER = attrgetter(*Grant.__dataclass_fields__)

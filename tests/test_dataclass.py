@@ -80,6 +80,7 @@ def classes(decorator):
     @decorator(frozen=True, slots=True)
     class Slotted:
         size: int
+        many: list[str] = dataclasses.field(default_factory=list)
 
     @decorator(frozen=True)
     class DerivedFromSlotted(Slotted):
