@@ -206,7 +206,7 @@ def literal(text: str) -> str:
 
 def is_exact(text: str) -> bool:
     """Return whether a policy can contain all characters of a name."""
-    return all(character <= LAST_POLICY_CHARACTER for character in text)
+    return text.isascii() or all(character <= LAST_POLICY_CHARACTER for character in text)
 
 
 def _literal_character(character: str) -> str:

@@ -55,7 +55,12 @@ def host_suffix_pattern() -> str:
 
 def partition_of(region: str) -> Partition | None:
     """Return the partition of a region, or None if the region is not in the table."""
-    return next((partition for partition in partitions().values() if region in partition.regions), None)
+    return _by_region().get(region)
+
+
+@cache
+def _by_region() -> dict[str, Partition]:
+    return {region: partition for partition in reversed(partitions().values()) for region in partition.regions}
 
 
 def nearest_regions(region: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from sys import intern
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from taskrole.arns import Context
@@ -90,14 +90,13 @@ class Setting:
         Raises KeyError for a rule that no feature has.
         """
         entry = self.rules[rule]
-        # Thousands of task definitions have the same texts: interning saves memory and makes comparing fast.
         return Grant(
             role or entry.roles[0],
             rule,
             entry.actions if actions is None else actions,
-            tuple(map(intern, resources)),
-            intern(field.source),
-            intern(because),
+            tuple(resources),
+            field.source,
+            because,
             entry.doc,
             conditions,
             file=field.file,
@@ -133,4 +132,10 @@ def usable(items: Iterator[Item]) -> Iterator[Item]:
 def name_of(container: Node) -> str:
     """Return the name of a container in messages."""
     name = container.data.get("name")
-    return f"container {quote(name)}" if isinstance(name, str) and name else f"container {container.source}"
+    return _named(name) if isinstance(name, str) and name else f"container {container.source}"
+
+
+# Each feature names the same containers.
+@lru_cache(maxsize=64)
+def _named(name: str) -> str:
+    return f"container {quote(name)}"

@@ -13,9 +13,12 @@ Source: https://github.com/aws/amazon-ecs-agent/blob/master/agent/taskresource/a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Literal, NamedTuple
 
-from taskrole.arns import ACCOUNT, ACCOUNT_FORM, Arn, parameter_arn, parse_arn, secret_arn
+from taskrole.arns import ACCOUNT, ACCOUNT_FORM, LONGEST_ARN, Arn, is_region, parameter_arn, parse_arn, secret_arn
+from taskrole.partitions import partitions
 from taskrole.taskdef.confidential import looks_secret
 from taskrole.taskdef.confidential import quoted_reference as quote
 
@@ -24,6 +27,18 @@ UNKNOWN_SUFFIX = "-??????"
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,519}")
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+# A reference to a secret, in printable ASCII. Partition and region are checked separately; what does not match may be
+# valid, too.
+_SECRET_ARN = re.compile(
+    r"arn:(?P<partition>[a-z-]+):secretsmanager:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})"
+    rf":secret:(?P<id>{_SECRET_NAME.pattern})(?::[!-9;-~]*:(?:[!-9;-~]*:|:[!-9;-~]*))?"
+)
+# The kind of each letter and digit.
+_KINDS = {
+    **dict.fromkeys(map(ord, ascii_lowercase), "a"),
+    **dict.fromkeys(map(ord, ascii_uppercase), "A"),
+    **dict.fromkeys(map(ord, digits), "0"),
+}
 # The words and numbers of a name: prod, Prod, DB, 01.
 _RUN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 _PARAMETER_NAME = re.compile(r"(?:/?[A-Za-z0-9_.-]+|(?:/[A-Za-z0-9_.-]+){2,})")
@@ -42,9 +57,14 @@ def is_surely_random(suffix: str) -> bool:
     Three or more in mixed case (AbCdEf, Ab12Cd), or four or more in any case (a1b2c3), are random. About one in six
     suffixes of Secrets Manager is not certainly random.
     """
-    runs = len(_RUN.findall(suffix))
-    is_mixed_case = suffix.lower() != suffix != suffix.upper()
-    return runs >= 4 or (runs == 3 and is_mixed_case)
+    return _has_random_kinds(suffix.translate(_KINDS))
+
+
+# Only the kinds of the characters matter, of which six have 729 combinations.
+@lru_cache(maxsize=1_024)
+def _has_random_kinds(kinds: str) -> bool:
+    runs = len(_RUN.findall(kinds))
+    return runs >= 4 or (runs == 3 and kinds.lower() != kinds != kinds.upper())
 
 
 class BadReferenceError(ValueError):
@@ -71,10 +91,10 @@ class Secret(NamedTuple):
 
     def resources(self, *, ambiguous_is_both: bool = False) -> tuple[str, ...]:
         """Return the resources for a policy: the ARN, with `-??????` for an unknown suffix."""
-        open_end = f"{self.arn}{UNKNOWN_SUFFIX}"
+        arn = self.arn
         if self.form == "ambiguous" and ambiguous_is_both:
-            return self.arn, open_end
-        return (open_end if self.form == "partial" else self.arn,)
+            return arn, f"{arn}{UNKNOWN_SUFFIX}"
+        return (f"{arn}{UNKNOWN_SUFFIX}" if self.form == "partial" else arn,)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -107,6 +127,9 @@ class Parameter(NamedTuple):
 
 def parse_reference(text: str) -> Secret | Parameter:
     """Return the secret or parameter that the text of a `valueFrom` names. Raises BadReferenceError."""
+    secret = _usual_secret(text)
+    if secret is not None:
+        return secret
     if not text.startswith("arn:"):
         return _bare_parameter(text)
     try:
@@ -145,6 +168,17 @@ def named_secret(name: str, partition: str, region: str, account: str) -> Secret
 
 
 _CHARACTERS_RULE = "letters, digits and /_+=.@!-"
+
+
+def _usual_secret(text: str) -> Secret | None:
+    """Return the secret of a reference as `parse_reference` does, but faster; None for one that must be checked."""
+    match = _SECRET_ARN.fullmatch(text)
+    if match is None or len(text) > LONGEST_ARN:
+        return None
+    partition, region, account, id_ = match.groups()
+    if partition not in partitions() or not is_region(region, partition):
+        return None
+    return Secret(partition, region, account, id_, _form(id_))
 
 
 def _secret(arn: Arn, text: str) -> Secret:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
+from unittest.mock import patch
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from taskrole.taskdef import references
 from taskrole.taskdef.references import BadReferenceError, Parameter, Secret, parse_reference, parse_whole_secret
 
 SM = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"
@@ -160,3 +166,49 @@ def test_a_malformed_whole_secret_is_refused(text: str) -> None:
     with pytest.raises(BadReferenceError) as caught:
         parse_whole_secret(text)
     assert caught.value.code == "SM-FORM"
+
+
+PIECES = st.sampled_from(
+    (
+        *(
+            "arn",
+            "aws",
+            "aws-cn",
+            "secretsmanager",
+            "ssm",
+            "eu-west-1",
+            "cn-north-1",
+            "nowhere-1",
+            "111122223333",
+            "1234",
+        ),
+        *("secret", "db-Ab12Cd", "db", "a/b+c=d!e@f", "key", "AWSCURRENT", "EXAMPLE1-90ab", "", "a b", "ä", "x" * 600),
+    )
+)
+USUAL = ("arn", "aws", "secretsmanager", "eu-west-1", "111122223333", "secret", "db-Ab12Cd", "key", "", "")
+
+
+def result(text: str) -> object:
+    try:
+        return parse_reference(text)
+    except BadReferenceError as error:
+        return error.code, str(error)
+
+
+@example(("arn", "aws", "secretsmanager", "nowhere-1", "111122223333", "secret", "db-Ab12Cd"))
+@example(("arn", "aws-cn", "secretsmanager", "eu-west-1", "111122223333", "secret", "db-Ab12Cd"))
+@example(("arn", "aws-x", "secretsmanager", "eu-west-1", "111122223333", "secret", "db-Ab12Cd"))
+@given(st.lists(PIECES, min_size=6, max_size=11) | st.tuples(*(st.just(piece) | PIECES for piece in USUAL)))
+def test_usual_secrets_are_recognized_as_by_all_checks(pieces: Sequence[str]) -> None:
+    text = ":".join(pieces)
+    fast = result(text)
+    with patch.object(references, "_usual_secret", lambda _: None):
+        assert result(text) == fast
+
+
+def test_the_longest_usual_secret_is_that_of_an_arn() -> None:
+    reference = f"{SM}db-Ab12Cd:{{}}::"
+    longest = "k" * (2_048 - len(reference.format("")))
+
+    assert result(reference.format(longest)) == secret("db-Ab12Cd", "full")
+    assert "must be at most 2048 characters" in str(result(reference.format(f"{longest}k")))

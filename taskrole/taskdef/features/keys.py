@@ -159,6 +159,11 @@ class Encrypted(NamedTuple):
     is_own: bool = True
 
 
+def are_keys_relevant(setting: Setting) -> bool:
+    """Return whether it matters which secret or parameter is decrypted; if not, there is a general note only."""
+    return setting.lists_possible or bool(setting.options_of(KeyOptions).kms_keys)
+
+
 def key_name(encrypted: Encrypted, setting: Setting) -> str | None:
     """Return the name under which the option has a resource's key, or None."""
     keys = setting.options_of(KeyOptions).kms_keys
@@ -223,7 +228,7 @@ def _unknown_key_items(
 ) -> Iterator[Item]:
     if encrypted.service not in _KEPT_BY or not encrypted.region:
         return
-    yield _unknown_keys_finding(field.file)
+    yield unknown_keys_finding(field.file)
     if not setting.lists_possible:
         return
     # The key may belong to another account, but is always in this region. The service always passes the context.
@@ -238,7 +243,8 @@ def _unknown_key_items(
 
 
 @lru_cache(maxsize=64)
-def _unknown_keys_finding(file: str) -> Finding:
+def unknown_keys_finding(file: str) -> Finding:
+    """Return the note on keys that no option names (KMS-3)."""
     message = (
         "task definitions do not contain the keys of secrets and parameters; set customer managed keys in the option"
         " kms_keys, or kms_keys: aws-owned if AWS manages all keys, which need no permission"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from taskrole.arns import secret_arn
 from taskrole.errors import LONGEST_QUOTE, quote
 from taskrole.grant import Grant
-from taskrole.taskdef.document import Field, Node
+from taskrole.taskdef.document import Field, Node, UnusableError
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
@@ -25,17 +25,21 @@ from taskrole.taskdef.shape import ListOf, Record, Scalar
 
 def secret_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield the permissions for reading the secrets of a task (SM-…, SSM-…, KMS-1 and KMS-2)."""
-    read: set[str] = set()
-    for container in task.nodes("containerDefinitions"):
-        for item in usable(_container_items(container, setting)):
-            if isinstance(item, Grant):
-                read.update(item.actions)
-            yield item
-    if "ssm:GetParameters" in read and compatibilities(task) == {"EC2"}:
+    items = [
+        item
+        for container in task.nodes("containerDefinitions")
+        for item in usable(_container_items(container, setting))
+    ]
+    yield from items
+    if compatibilities(task) == {"EC2"} and any(_reads_parameters(item) for item in items):
         message = (
             "parameters as secrets need ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true in the agent of EC2 instances"
         )
         yield finding("EC2-SSM", "note", task.place, message)
+
+
+def _reads_parameters(item: Item) -> bool:
+    return isinstance(item, Grant) and "ssm:GetParameters" in item.actions
 
 
 def _container_items(container: Node, setting: Setting) -> Iterator[Item]:
@@ -48,7 +52,10 @@ def _container_items(container: Node, setting: Setting) -> Iterator[Item]:
 
 def _list_items(node: Node, key: str, because: str, setting: Setting) -> Iterator[Item]:
     for secret in node.nodes(key):
-        yield from usable(_secret_items(secret, because, setting))
+        try:
+            yield from _secret_items(secret, because, setting)
+        except UnusableError as reason:  # noqa: PERF203 -- as `usable`, without its cost for each secret
+            yield from reason.findings
 
 
 def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:

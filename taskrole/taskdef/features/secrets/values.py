@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from taskrole.errors import quote
 from taskrole.taskdef.document import Field
 from taskrole.taskdef.feature_results import Item, Setting, finding, option_used, required_elsewhere, unusable
-from taskrole.taskdef.features.keys import Encrypted, decrypt_items, key_name
+from taskrole.taskdef.features.keys import Encrypted, are_keys_relevant, decrypt_items, key_name, unknown_keys_finding
 from taskrole.taskdef.features.secrets.options import SecretOptions
 from taskrole.taskdef.references import (
     SERVICE_CONNECT,
@@ -54,6 +54,9 @@ def secret_value_items(
     yield setting.grant(rule, field, because, resources, actions=("secretsmanager:GetSecretValue",))
     if secret.form == "ambiguous":
         yield from _ambiguous_items(field, secret, setting)
+    if not is_elsewhere and not are_keys_relevant(setting):
+        yield unknown_keys_finding(field.file)
+        return
     encrypted = _encrypted_secret(secret, resources, is_own=not is_elsewhere)
     yield from decrypt_items("KMS-1", field, encrypted, setting)
     if not is_elsewhere:
