@@ -94,7 +94,7 @@ def _common_folder(files: Iterable[str]) -> str:
 
 
 def _is_named(document: TaskDocument) -> bool:
-    return bool(document.family) and placeholder_finding(document.family, "/family") is None
+    return bool(document.family) and (document.is_plain or placeholder_finding(document.family, "/family") is None)
 
 
 def _needs(derivation: Derivation) -> Hashable:

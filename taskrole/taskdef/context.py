@@ -96,7 +96,7 @@ def _arns(documents: Sequence[TaskDocument], keys: Sequence[str], service: str) 
     for document in documents:
         for key in keys:
             text = document.data.get(key)
-            if not isinstance(text, str) or find_placeholder(text):
+            if not isinstance(text, str) or (not document.is_plain and find_placeholder(text)):
                 continue
             try:
                 arn = parse_arn(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import field, replace
 from operator import attrgetter
 from typing import TypeAlias, cast
@@ -15,7 +15,7 @@ from taskrole.errors import BadValueError, InputError
 from taskrole.finding import Finding
 from taskrole.grant import GRANT_ORDER, Grant, RequiredElsewhere, RoleKind
 from taskrole.taskdef.confidential import without_quotes
-from taskrole.taskdef.document import Field, Node, TaskDocument
+from taskrole.taskdef.document import Field, Node, TaskDocument, TaskNode
 from taskrole.taskdef.feature import Feature
 from taskrole.taskdef.feature_results import Item, PossibleNeed, Setting, Used, finding, usable
 from taskrole.taskdef.feature_rules import FEATURE_RULES, ONCE
@@ -43,6 +43,7 @@ class Derivation:
 
 
 _NO_OPTIONS = Options()
+_OVERALL = tuple(feature.overall for feature in FEATURES if feature.overall)
 
 
 def derive(  # noqa: PLR0913 -- the last three have defaults
@@ -85,7 +86,7 @@ def _derive_all(documents: Sequence[TaskDocument], bases: Sequence[Setting]) -> 
         if problems:
             raise InputError(problems)
     results = [_Results() for _ in bases]
-    equal = equal_options([cast("Options", base.options) for base in bases])
+    equal = equal_options([cast("Options", base.options) for base in bases]) if len(bases) > 1 else frozenset()
     is_one = len(documents) == 1
 
     def by_document(some: Sequence[TaskDocument]) -> list[list[Sequence[Item]]]:
@@ -105,7 +106,7 @@ def _items_by_setting(
     document: TaskDocument, bases: Sequence[Setting], equal: frozenset[str], *, is_one: bool
 ) -> Iterator[Sequence[Item]]:
     """Yield the results for a document in each setting; `equal` are the options that all settings share."""
-    task = Node(document.data, "", "" if is_one else document.file, is_plain=document.is_plain)
+    task = TaskNode(document.data, "", "" if is_one else document.file, is_plain=document.is_plain)
     if len(bases) == 1:
         yield _document_items(task, document, bases[0], _feature_items)
         return
@@ -183,7 +184,8 @@ def _document_items(task: Node, document: TaskDocument, base: Setting, items_of:
     execution_role = base.execution_role or _role_to_name("execution", task, base)
     task_role = base.task_role or _role_to_name("task", task, base)
     setting = Setting(base.context, base.options, base.rules, execution_role, task_role, base.lists_possible)
-    items = [item for feature in FEATURES for item in items_of(feature, task, setting)]
+    fields = _fields(task)
+    items = [item for feature in FEATURES if feature.applies_to(fields) for item in items_of(feature, task, setting)]
     needed = {item.role for item in items if isinstance(item, Grant)}
     for kind, key in ROLE_FIELDS.items():
         if kind in needed and not task.has(key):
@@ -192,6 +194,13 @@ def _document_items(task: Node, document: TaskDocument, base: Setting, items_of:
     if document.own_pointer or document.is_sensitive:
         items = [_of_document(item, document) for item in items]
     return [*map(task.named, document.findings), *items]
+
+
+def _fields(task: Node) -> Set[str]:
+    """Return the names of the fields of a task definition and of its containers."""
+    containers = task.data.get("containerDefinitions")
+    inner = containers if isinstance(containers, list) else ()
+    return {*task.data}.union(*(container for container in inner if isinstance(container, dict)))
 
 
 def _of_document(item: Item, document: TaskDocument) -> Item:
@@ -216,9 +225,8 @@ def _role_to_name(kind: RoleKind, task: Node, base: Setting) -> str:
 def _general_items(results: _Results, setting: Setting) -> Iterator[Item]:
     """Yield the results for all documents together."""
     grants = tuple(results.grants)
-    for feature in FEATURES:
-        if feature.overall:
-            yield from feature.overall(setting, grants)
+    for overall in _OVERALL:
+        yield from overall(setting, grants)
     given = () if setting.options is _NO_OPTIONS else given_options(setting.options)
     for option in sorted(set(given) - results.used):
         message = "is not used by any task definition; check the spelling"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from taskrole.dataclass import dataclass
 from taskrole.finding import Finding
-from taskrole.taskdef.placeholders import placeholder_finding
+from taskrole.taskdef.placeholders import find_placeholder, placeholder_finding
 from taskrole.taskdef.shape import BROKEN
 from taskrole.taskdef.values.values import Unfilled
 
@@ -92,6 +93,10 @@ class Node(NamedTuple):
             raise UnusableError(*(self.named(placeholder) for placeholder in placeholders if placeholder))
         return tuple(values)
 
+    def placeholder(self, text: str) -> str | None:
+        """Return the first placeholder in one of its texts, or None."""
+        return None if self.is_plain else find_placeholder(text)
+
     def flag(self, key: str) -> bool:
         """Return a boolean; False if it is absent."""
         return bool(self._get(key))
@@ -127,3 +132,15 @@ class Node(NamedTuple):
         if value is BROKEN:
             raise UnusableError
         return value
+
+
+class TaskNode(Node):
+    """A task definition as a whole, which keeps its containers, since most features read them."""
+
+    def nodes(self, key: str) -> Iterator[Node]:
+        """Yield the readable objects of an array."""
+        return iter(self._containers) if key == "containerDefinitions" else super().nodes(key)
+
+    @cached_property
+    def _containers(self) -> tuple[Node, ...]:
+        return tuple(super().nodes("containerDefinitions"))

@@ -7,7 +7,7 @@ definition, the options, the rules with their page, and the failures are generat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from taskrole.grant import Grant
@@ -50,7 +50,8 @@ class Feature(NamedTuple):
     """One feature: the fields that it reads, its rules and options, and its functions.
 
     `shape` has the fields that it reads, as part of a whole task definition. `options` is a class of `option()` fields.
-    `items` yields the results for one task definition, `overall` those for all of them, given all grants.
+    `items` yields the results for one task definition, `overall` those for all of them, given all grants. `needs` are
+    fields of a task definition and of its containers: without any of them, `items` would yield nothing.
     """
 
     chapter: str
@@ -61,6 +62,11 @@ class Feature(NamedTuple):
     overall: Callable[[Setting, Sequence[Grant]], Iterator[Item]] | None = None
     log_options: LogOptions | None = None
     variables: tuple[Variables, ...] = ()
+    needs: frozenset[str] = frozenset()
+
+    def applies_to(self, fields: Set[str]) -> bool:
+        """Return whether `items` can yield anything for a task definition that has these fields."""
+        return not self.needs or not self.needs.isdisjoint(fields)
 
 
 def task_fields(fields: Mapping[str, Shape]) -> Record:

@@ -240,4 +240,6 @@ _SHAPE = container_fields(
     }
 )
 
-FEATURE = Feature(LOGS_AND_FILES, _RULES, _SHAPE, CredentialSpecOptions, credential_spec_items)
+_NEEDS = frozenset({"credentialSpecs", "dockerSecurityOptions"})
+
+FEATURE = Feature(LOGS_AND_FILES, _RULES, _SHAPE, CredentialSpecOptions, credential_spec_items, needs=_NEEDS)

@@ -230,4 +230,4 @@ _SHAPE = volume_fields(
     }
 )
 
-FEATURE = Feature(VOLUMES, _RULES, _SHAPE, EfsOptions, efs_items)
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, EfsOptions, efs_items, needs=frozenset({"volumes"}))

@@ -109,6 +109,6 @@ _CONFIGURATION = Record(
     {"fileSystemId": Scalar.RESOLVED, "authorizationConfig": Record({"credentialsParameter": Scalar.RESOLVED})}
 )
 
-FEATURE = Feature(
-    VOLUMES, _RULES, volume_fields({"fsxWindowsFileServerVolumeConfiguration": _CONFIGURATION}), items=fsx_items
-)
+_SHAPE = volume_fields({"fsxWindowsFileServerVolumeConfiguration": _CONFIGURATION})
+
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, items=fsx_items, needs=frozenset({"volumes"}))

@@ -92,4 +92,4 @@ _SHAPE = Record(
     }
 )
 
-FEATURE = Feature(VOLUMES, _RULES, _SHAPE, items=mount_items)
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, items=mount_items, needs=frozenset({"mountPoints"}))

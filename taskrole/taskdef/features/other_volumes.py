@@ -53,4 +53,4 @@ _SHAPE = volume_fields(
     {"configuredAtLaunch": Scalar.FLAG, "dockerVolumeConfiguration": Record({"driver": Scalar.TEXT})}
 )
 
-FEATURE = Feature(VOLUMES, _RULES, _SHAPE, items=other_volume_items)
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, items=other_volume_items, needs=frozenset({"volumes"}))

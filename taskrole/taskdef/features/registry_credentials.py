@@ -124,4 +124,4 @@ _SHAPE = container_fields(
     {"name": Scalar.RESOLVED, "repositoryCredentials": Record({"credentialsParameter": Scalar.RESOLVED})}
 )
 
-FEATURE = Feature(IMAGES, _RULES, _SHAPE, items=registry_credential_items)
+FEATURE = Feature(IMAGES, _RULES, _SHAPE, items=registry_credential_items, needs=frozenset({"repositoryCredentials"}))

@@ -15,7 +15,6 @@ from taskrole.limits import check_role_name
 from taskrole.taskdef.document import Node
 from taskrole.taskdef.feature import TASK_ENVIRONMENT, Feature, task_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding, unusable, usable
-from taskrole.taskdef.placeholders import find_placeholder
 from taskrole.taskdef.rule import API, BOTH, ECS, FieldRule
 from taskrole.taskdef.shape import Scalar
 
@@ -81,13 +80,13 @@ _ARN = re.compile(
 def role_items(task: Node, setting: Setting) -> Iterator[Item]:
     """Yield findings for invalid ARNs of the roles and of the task definition itself."""
     definition = task.data.get("taskDefinitionArn")
-    if isinstance(definition, str) and (placeholder := find_placeholder(definition)):
+    if isinstance(definition, str) and (placeholder := task.placeholder(definition)):
         message = f"contains the placeholder {quote(placeholder)}, so it does not say where the task runs"
         yield finding("PLACEHOLDER", "warning", task.field("taskDefinitionArn"), message)
     for key in ROLE_FIELDS.values():
         yield from usable(_field_items(task, key, setting))
     execution, of_task = (task.data.get(key) for key in ROLE_FIELDS.values())
-    if isinstance(execution, str) and execution and execution == of_task and not find_placeholder(execution):
+    if isinstance(execution, str) and execution and execution == of_task and not task.placeholder(execution):
         message = "is also the execution role, so the application gets permissions that only ECS needs; use two roles"
         yield finding("ROLE-SHARED", "warning", task.field("taskRoleArn"), message)
 
@@ -95,7 +94,7 @@ def role_items(task: Node, setting: Setting) -> Iterator[Item]:
 def named_role(task: Node, kind: RoleKind, setting: Setting) -> str | None:
     """Return the ARN of a task definition's role, or None if it is absent or unusable."""
     text = task.data.get(ROLE_FIELDS[kind])
-    if not isinstance(text, str) or not text or find_placeholder(text):
+    if not isinstance(text, str) or not text or task.placeholder(text):
         return None
     if role_problem(text) or _is_elsewhere(text, setting):
         return None
@@ -122,7 +121,7 @@ def _field_items(task: Node, key: str, setting: Setting) -> Iterator[Item]:
     text, field = task.text(key), task.field(key)
     if text is None:
         return
-    placeholder = find_placeholder(text)
+    placeholder = task.placeholder(text)
     if placeholder:
         message = f"contains the placeholder {quote(placeholder)}; fill it in when the role exists; got {quote(text)}"
         yield finding("ROLE-PLACEHOLDER", "warning", field, message)

@@ -187,4 +187,4 @@ _SHAPE = volume_fields(
     }
 )
 
-FEATURE = Feature(VOLUMES, _RULES, _SHAPE, S3FilesOptions, s3_file_items)
+FEATURE = Feature(VOLUMES, _RULES, _SHAPE, S3FilesOptions, s3_file_items, needs=frozenset({"volumes"}))

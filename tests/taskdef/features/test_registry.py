@@ -8,21 +8,27 @@ import pkgutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from taskrole.arns import Context
 from taskrole.taskdef import Options, features
+from taskrole.taskdef.document import TaskNode
 from taskrole.taskdef.feature import volume_fields
-from taskrole.taskdef.feature_results import Setting
+from taskrole.taskdef.feature_results import Item, Setting, usable
+from taskrole.taskdef.feature_rules import FEATURE_RULES
 from taskrole.taskdef.features.registry import FEATURES, NAMES
 from taskrole.taskdef.forms.registry import form_rules
+from taskrole.taskdef.read import parse_documents
 from taskrole.taskdef.rules import RULES
-from taskrole.taskdef.shape import Hint, ListOf, MapOf, Record, Scalar, Shape
+from taskrole.taskdef.shape import BROKEN, Hint, ListOf, MapOf, Record, Scalar, Shape
 from taskrole.taskdef.shape_merge import merged
 from tests.project_copies import copy_code
+from tests.taskdef.case_table import CASES
 
 ROOT = Path(__file__).parents[3]
 
@@ -243,3 +249,36 @@ def test_a_feature_reads_no_options_that_are_not_registered() -> None:
 
     with pytest.raises(TypeError, match="int is not among the options"):
         setting.options_of(int)
+
+
+NEEDING = {name: feature for name, feature in zip(NAMES, FEATURES, strict=True) if feature.needs}
+
+
+def without(data: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
+    """Return a task definition without fields of its own and of its containers."""
+    kept = {key: value for key, value in data.items() if key not in fields}
+    if isinstance(kept.get("containerDefinitions"), list):
+        kept["containerDefinitions"] = [
+            {key: value for key, value in container.items() if key not in fields} if container is not BROKEN else BROKEN
+            for container in kept["containerDefinitions"]
+        ]
+    return kept
+
+
+def test_features_for_rare_fields_declare_them() -> None:
+    assert {"mounts", "efs", "credential_specs"} <= {name.removeprefix(".") for name in NEEDING}
+
+
+@pytest.mark.parametrize("name", NEEDING)
+def test_a_feature_yields_nothing_without_the_fields_that_it_needs(name: str) -> None:
+    feature = NEEDING[name]
+    setting = Setting(Context("aws", "eu-west-1", "111122223333"), Options(), FEATURE_RULES, "arn:…", "arn:…")
+    yielded: list[Item] = []
+
+    for file in sorted(CASES.glob("*.json")):
+        for document in parse_documents(json.loads(file.read_text("utf-8")), file.name):
+            yielded += usable(feature.items(TaskNode(document.data), setting))
+            kept = TaskNode(without(document.data, feature.needs))
+            assert list(usable(feature.items(kept, setting))) == []
+
+    assert yielded
