@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
+from taskrole.arns import Context
 from taskrole.finding import Finding
 from taskrole.grant import ROLE_KINDS, RoleKind
 from taskrole.policy.documents.build import build_policies
+from taskrole.policy.documents.statements import Document
 from taskrole.role import DEFAULT_TRUST, Role, trust_policy
 from taskrole.taskdef import Derivation
 
@@ -25,10 +28,16 @@ def _derived_role(derivation: Derivation, kind: RoleKind) -> Role:
     return Role(
         key=kind,
         kind=kind,
-        trust=trust_policy(DEFAULT_TRUST[kind], derivation.context),
+        trust=_trust(kind, derivation.context),
         policies=build_policies(grants, kind="inline", base_name=f"{kind}-grants"),
         grants=grants,
     )
+
+
+# Thousands of roles have the same.
+@lru_cache(maxsize=16)
+def _trust(kind: RoleKind, context: Context) -> Document:
+    return trust_policy(DEFAULT_TRUST[kind], context)
 
 
 def unseen(findings: Iterable[Finding]) -> tuple[Finding, ...]:

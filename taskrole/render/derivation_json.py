@@ -11,7 +11,7 @@ from taskrole.families import Family
 from taskrole.finding import by_severity
 from taskrole.output.json_text import json_member, json_text
 from taskrole.output.report_members import context_member, finding_member, required_member
-from taskrole.render.grant_json import grant_json
+from taskrole.render.grant_json import grants_json
 from taskrole.report_versions import REPORT_VERSIONS
 from taskrole.role import Role
 from taskrole.taskdef import Derivation
@@ -68,4 +68,4 @@ def _body(derivation: Derivation, roles: Sequence[Role]) -> dict[str, Any]:
 
 def _role(role: Role) -> dict[str, Any]:
     policies = [{"name": policy.name, "kind": policy.kind, "document": policy.document} for policy in role.policies]
-    return {"trust": role.trust, "policies": policies, "grants": [partial(grant_json, grant) for grant in role.grants]}
+    return {"trust": role.trust, "policies": policies, "grants": partial(grants_json, role.grants)}

@@ -1,30 +1,40 @@
-"""Formats a grant as JSON, by a template, since the output for many task definitions consists mostly of grants."""
+"""Formats grants as JSON, by a template, since the output for many task definitions consists mostly of grants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 
-from taskrole.grant import Grant
-from taskrole.output.json_template import json_conditions, json_object, json_string, json_strings
+from taskrole.grant import Effect, Grant
+from taskrole.output.json_template import json_array, json_conditions, json_string, json_strings
 
 
-def grant_json(grant: Grant, margin: str) -> str:
-    """Return the JSON of a grant; `margin` is the newline and indentation of its place.
+def grants_json(grants: Iterable[Grant], margin: str) -> str:
+    """Return the JSON of grants; `margin` is the newline and indentation of its place.
 
     A grant that denies has an `effect`, one of several task definitions a `file`.
     """
-    return json_object(_members(grant, f"{margin}  "), margin)
+    inner = f"{margin}  "
+    return json_array([_grant(grant, inner, f"{inner}  ") for grant in grants], margin)
 
 
-def _members(grant: Grant, margin: str) -> Iterator[str]:
-    yield f'"rule": {json_string(grant.rule)}'
-    if grant.effect == "Deny":
-        yield f'"effect": {json_string(grant.effect)}'
-    yield f'"actions": {json_strings(grant.actions, margin)}'
-    yield f'"resources": {json_strings(grant.resources, margin)}'
-    yield f'"conditions": {json_conditions(grant.conditions, margin)}'
-    if grant.file:
-        yield f'"file": {json_string(grant.file)}'
-    yield f'"source": {json_string(grant.source)}'
-    yield f'"because": {json_string(grant.because)}'
-    yield f'"doc": {json_string(grant.doc)}'
+def _grant(grant: Grant, margin: str, inner: str) -> str:
+    comma = f",{inner}"
+    file = f'{comma}"file": {json_string(grant.file)}' if grant.file else ""
+    return (
+        f"{{{inner}{_permission(grant.rule, grant.effect, grant.actions, inner)}"
+        f'{comma}"resources": {json_strings(grant.resources, inner)}'
+        f'{comma}"conditions": {json_conditions(grant.conditions, inner)}{file}'
+        f'{comma}"source": {json_string(grant.source)}'
+        f'{comma}"because": {json_string(grant.because)}'
+        f'{comma}"doc": {json_string(grant.doc)}{margin}}}'
+    )
+
+
+# Thousands of grants have the same rule and actions.
+@lru_cache(maxsize=256)
+def _permission(rule: str, effect: Effect, actions: tuple[str, ...], margin: str) -> str:
+    """Return the members that a grant shares with others of its rule."""
+    denies = [f'"effect": {json_string(effect)}'] if effect == "Deny" else []
+    members = [f'"rule": {json_string(rule)}', *denies, f'"actions": {json_strings(actions, margin)}']
+    return f",{margin}".join(members)

@@ -105,3 +105,13 @@ def test_the_app_prints_only_through_the_gate() -> None:
 )
 def test_a_print_that_bypasses_the_gate_is_detected(source: str) -> None:
     assert list(prints_past_the_gate(source))
+
+
+@pytest.mark.parametrize("signs", [1, 63, 64, 65, 200])
+def test_two_signs_are_seen_behind_many_single_ones(signs: int) -> None:
+    singles = "#a" * signs
+
+    assert json.loads(json_text(singles)) == singles
+    assert "#\\u0023" not in json_text(singles)
+    assert "##" not in json_text(f"{singles}##[group]")
+    assert json.loads(json_text(f"{singles}##[group]")) == f"{singles}##[group]"

@@ -13,7 +13,7 @@ from taskrole.policy.documents.split import PolicyTooLargeError, split_statement
 from taskrole.policy.documents.statements import (
     LARGEST_INLINE_SUM,
     LARGEST_MANAGED_POLICY,
-    policy_size,
+    compact_text,
     unwritable_character,
 )
 
@@ -46,11 +46,14 @@ def build_policies(
     statements = merge_grants(grants)
     if not statements:
         return ()
-    if problems := list(_refused_texts(statements)):
-        raise PolicyTextError("\n".join(f"{printable(base_name)}: {problem}" for problem in problems))
     whole = statements_document(statements)
+    text = compact_text(whole)
+    # ASCII without escapes has no character that IAM refuses; to look at each text of a policy would take longer.
+    is_usual = text.isascii() and "\\" not in text
+    if not is_usual and (problems := list(_refused_texts(statements))):
+        raise PolicyTextError("\n".join(f"{printable(base_name)}: {problem}" for problem in problems))
     room = LARGEST_INLINE_SUM - inline_used if kind == "inline" else LARGEST_MANAGED_POLICY
-    if policy_size(whole) <= room:
+    if len(text) <= room:
         return (Policy(base_name, kind, whole),)
     parts = split_statements(statements, most=max(0, MOST_MANAGED_POLICIES - attachments), name=printable(base_name))
     names = [base_name] if len(parts) == 1 else [f"{base_name}-{number}" for number in range(1, len(parts) + 1)]

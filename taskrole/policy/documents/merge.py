@@ -75,14 +75,12 @@ def merge_grants(grants: Iterable[Grant]) -> tuple[Statement, ...]:
     alike: dict[tuple[Effect, tuple[Condition, ...], tuple[str, ...], str], list[str]] = defaultdict(list)
     for grant in grants:
         alike[grant.effect, grant.conditions, grant.actions, grant.rule] += grant.resources
-    scopes: dict[_Scope, dict[str, set[_Given]]] = defaultdict(lambda: defaultdict(set))
+    scopes: dict[_Scope, list[tuple[_Given, list[str]]]] = defaultdict(list)
     for (effect, conditions, all_actions, rule), resources in alike.items():
         terms = effect, _sorted_conditions(conditions)
         for service, actions in _by_service(all_actions).items():
-            on = scopes[terms, service]
-            for resource in resources:
-                on[resource].add((actions, rule))
-    return _numbered([merged for (terms, _), on in scopes.items() for merged in _merged(terms, on)])
+            scopes[terms, service].append(((actions, rule), resources))
+    return _numbered([merged for (terms, _), given in scopes.items() for merged in _merged(terms, given)])
 
 
 def trace_statements(documents: Iterable[Document], grants: Iterable[Grant]) -> tuple[tuple[Statement, ...], ...]:
@@ -127,20 +125,31 @@ def _sorted_conditions(conditions: tuple[Condition, ...]) -> tuple[Condition, ..
     return ordered
 
 
-def _merged(terms: _Terms, on: Mapping[str, Iterable[_Given]]) -> Iterator[Statement]:
+def _merged(terms: _Terms, given: Sequence[tuple[_Given, list[str]]]) -> Iterator[Statement]:
     effect, conditions = terms
-    # Many resources are given the same, so each combination is joined only once.
-    by_given: dict[frozenset[_Given], list[str]] = defaultdict(list)
-    for resource, given in on.items():
-        by_given[frozenset(given)].append(resource)
     by_actions: dict[frozenset[str], tuple[list[str], set[str]]] = defaultdict(lambda: ([], set()))
-    for given_to_all, some in by_given.items():
+    for given_to_all, some in _by_given(given):
         resources, rules = by_actions[frozenset().union(*(actions for actions, _ in given_to_all))]
         resources += some
         rules.update(rule for _, rule in given_to_all)
     for actions, (resources, rules) in by_actions.items():
         sid = statement_sid(effect, actions, conditions, frozenset(rules))
         yield Statement(sid, effect, tuple(sorted(actions)), tuple(sorted(resources)), conditions)
+
+
+def _by_given(given: Sequence[tuple[_Given, list[str]]]) -> Iterable[tuple[Iterable[_Given], Iterable[str]]]:
+    """Return what resources are given, with all resources that are given the same, so that it is joined only once."""
+    if len(given) == 1:
+        ((only, resources),) = given
+        return [([only], set(resources))]
+    on: dict[str, set[_Given]] = defaultdict(set)
+    for permission, resources in given:
+        for resource in resources:
+            on[resource].add(permission)
+    by_given: dict[frozenset[_Given], list[str]] = defaultdict(list)
+    for resource, given_to_it in on.items():
+        by_given[frozenset(given_to_it)].append(resource)
+    return by_given.items()
 
 
 def _numbered(statements: Iterable[Statement]) -> tuple[Statement, ...]:
