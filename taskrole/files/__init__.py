@@ -11,11 +11,12 @@ from taskrole.files.errors import ChangedError
 from taskrole.files.process_lock import try_lock
 from taskrole.files.several import create_all
 from taskrole.files.simple import (
+    append,
     make_folder,
     open_log,
     remove_empty_folder,
     remove_file,
-    spooled,
+    temporary_file,
     temporary_folder,
     write_temporary,
 )
@@ -23,6 +24,7 @@ from taskrole.files.write import create, keep_private, replace_unchanged, write_
 
 __all__ = [
     "ChangedError",
+    "append",
     "create",
     "create_all",
     "keep_private",
@@ -31,7 +33,7 @@ __all__ = [
     "remove_empty_folder",
     "remove_file",
     "replace_unchanged",
-    "spooled",
+    "temporary_file",
     "temporary_folder",
     "try_lock",
     "write_beside",

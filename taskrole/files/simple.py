@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,16 +32,20 @@ def temporary_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def spooled(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
-    """Yield an unnamed temporary file with all pieces, positioned at its beginning. Raises InputError."""
-    place = Path(tempfile.gettempdir())
-    with write_errors(place):
-        file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed below
+def temporary_file() -> Iterator[FileIO]:
+    """Yield an unnamed temporary file without a buffer, to which `append` writes. Raises InputError."""
+    with write_errors(Path(tempfile.gettempdir())):
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- closed below
     with file:
-        with write_errors(place):
-            file.writelines(pieces)
-            file.seek(0)
         yield file
+
+
+def append(file: FileIO, content: bytes) -> None:
+    """Write all bytes to a temporary file at its position. Raises InputError."""
+    left = memoryview(content)
+    with write_errors(Path(tempfile.gettempdir())):
+        while left:
+            left = left[file.write(left) :]
 
 
 def write_temporary(path: Path, content: bytes) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from io import FileIO
+from typing import Any, NamedTuple, TypeVar
 
 from taskrole.arns import Context
 from taskrole.cli.parts.regions import warn_of_region
@@ -14,8 +16,8 @@ from taskrole.collector import collector_paused
 from taskrole.derived import derived_roles
 from taskrole.errors import InputError, Problem
 from taskrole.families import Family, family_of
-from taskrole.files import spooled
-from taskrole.finding import Finding, at_least
+from taskrole.files import append, temporary_file
+from taskrole.finding import Finding, Severity, at_least
 from taskrole.grant import RoleKind
 from taskrole.output.console import clear_status, message
 from taskrole.policy.documents.build import PolicyTextError
@@ -27,7 +29,9 @@ from taskrole.taskdef import TaskDocument, derive, resolve_context
 from taskrole.taskdef.read import TaskFile, read_some
 from taskrole.two_processes import in_two_processes
 
-_AT_ONCE = 25
+# Few, so that their data stays in the processor's cache.
+_AT_ONCE = 8
+_MOST_BYTES = 1 << 20  # that are printed at once
 _PLACE = ("partition", "region", "account")
 
 
@@ -42,7 +46,7 @@ def echo_files(
     """
     values = given_values(arguments)
 
-    def part(some: Sequence[TaskFile]) -> _Part:
+    def part(some: Sequence[TaskFile], files: _Files) -> _Part:
         try:
             reading = read_some(some, values)
             if not reading.documents:
@@ -50,7 +54,7 @@ def echo_files(
             context = resolve_context(reading.documents, **{name: arguments[name] for name in _PLACE})
         except InputError as error:
             raise _NotSeparateError from error
-        return _derived(reading.documents, context, kinds)._replace(skipped=reading.skipped)
+        return _derived(reading.documents, context, kinds, files)._replace(skipped=reading.skipped)
 
     return _echo_parts(files, part, is_warned=True)
 
@@ -62,14 +66,48 @@ def echo_documents(
     """Derive task definitions; prints and returns the same as `echo_files`."""
     if len({*map(family_of, documents)}) < len(documents):
         return None
-    return _echo_parts(documents, lambda some: _derived(some, context, kinds), is_warned=False)
+    return _echo_parts(documents, lambda some, files: _derived(some, context, kinds, files), is_warned=False)
+
+
+class _Place(NamedTuple):
+    """The place of a family's JSON: the number of a file, and the start and length of the bytes in it."""
+
+    file: int
+    start: int
+    length: int
+
+
+class _Files:
+    """Two temporary files: the first is written by this process, the second by the one that it forks."""
+
+    def __init__(self, first: FileIO, second: FileIO) -> None:
+        self._files = first, second
+        self._ends = [0, 0]
+        self._process = os.getpid()
+
+    def add(self, text: bytes) -> _Place:
+        """Write bytes at the end of this process's file."""
+        number = 0 if os.getpid() == self._process else 1
+        start = self._ends[number]
+        append(self._files[number], text)
+        self._ends[number] += len(text)
+        return _Place(number, start, len(text))
+
+    def read(self, place: _Place) -> bytes:
+        """Return the bytes at a place of either file."""
+        file = self._files[place.file]
+        file.seek(place.start)
+        return file.read(place.length)
 
 
 class _Part(NamedTuple):
-    """The result for some definitions: the JSON and findings of each family, and the skipped files."""
+    """The result for some definitions: the place of each family's JSON, findings, and the skipped files.
+
+    There is one finding of each code and severity, since only the exit code depends on them.
+    """
 
     context: Context | None = None
-    families: tuple[tuple[str, bytes], ...] = ()
+    families: tuple[tuple[str, _Place], ...] = ()
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Problem, ...] = ()
 
@@ -78,10 +116,10 @@ class _NotSeparateError(Exception):
     """The definitions must be derived together: to report an error, or because they share a family or differ in one."""
 
 
-def _derived(documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind]) -> _Part:
+def _derived(documents: Sequence[TaskDocument], context: Context, kinds: Sequence[RoleKind], files: _Files) -> _Part:
     """Return the result for definitions. Raises _NotSeparateError if any has an error."""
-    families: list[tuple[str, bytes]] = []
-    findings: list[Finding] = []
+    families: list[tuple[str, _Place]] = []
+    findings: dict[tuple[str, Severity], Finding] = {}
     for document in documents:
         family = Family(family_of(document), (document.file,), derive([document], context, lists_possible=False))
         if at_least(family.derivation.findings, "error"):
@@ -90,80 +128,89 @@ def _derived(documents: Sequence[TaskDocument], context: Context, kinds: Sequenc
             roles = derived_roles(family.derivation, kinds)
         except (PolicyTooLargeError, PolicyTextError) as error:
             raise _NotSeparateError from error
-        families.append((family.name, family_json(family, roles).encode("ascii")))
-        findings += family.located_findings
-    return _Part(context, tuple(families), tuple(findings))
+        # A comma is before each of them, so that those in order are printed in one piece.
+        families.append((family.name, files.add(f",{family_json(family, roles)}".encode("ascii"))))
+        findings |= {(finding.code, finding.severity): finding for finding in family.derivation.findings}
+    return _Part(context, tuple(families), tuple(findings.values()))
 
 
 _Item = TypeVar("_Item")
 
 
 def _echo_parts(
-    items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part], *, is_warned: bool
+    items: Sequence[_Item], part: Callable[[Sequence[_Item], _Files], _Part], *, is_warned: bool
 ) -> list[Finding] | None:
     """Print the families of all parts sorted by name, after all warnings if `is_warned`."""
-    written = _Written()
-    try:
-        with spooled(written.pieces(items, part)) as file:
-            if written.context is None or written.is_single:
-                return None
-            if is_warned:
-                for line in skipped_lines(written.skipped):
-                    message(line)
-                warn_of_region(written.context.region)
-            clear_status()
-            sys.stdout.flush()
-            sys.stdout.buffer.writelines(written.sorted_pieces(file))
-            sys.stdout.buffer.flush()
-    except _NotSeparateError:
-        return None
-    return written.findings
+    with temporary_file() as first, temporary_file() as second:
+        files = _Files(first, second)
+        try:
+            derived = _all_derived(items, lambda some: part(some, files))
+        except _NotSeparateError:
+            return None
+        if derived.context is None or len(derived.places) == 1:  # a single family is not printed as a list
+            return None
+        if is_warned:
+            for line in skipped_lines(derived.skipped):
+                message(line)
+            warn_of_region(derived.context.region)
+        clear_status()
+        sys.stdout.flush()
+        sys.stdout.buffer.write(families_begin(derived.context).encode("ascii"))
+        comma = 1  # the length of the one before the first family, which is not printed
+        for file, start, length in _joined(derived.places[name] for name in sorted(derived.places)):
+            sys.stdout.buffer.write(files.read(_Place(file, start + comma, length - comma)))
+            comma = 0
+        sys.stdout.buffer.write(FAMILIES_END.encode("ascii"))
+        sys.stdout.buffer.flush()
+    return derived.findings
 
 
-class _Written:
-    """The families that were written to a file, in any order, and their metadata."""
+def _all_derived(items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part]) -> _Derived:
+    """Return the results for all items, derived in two processes. Raises _NotSeparateError."""
+    derived = _Derived()
+    groups = [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]
+    with (
+        reporting("deriving task definitions", len(items)) as report,
+        closing(in_two_processes(lambda number: part(groups[number]), len(groups))) as parts,
+    ):
+        for number, result in enumerate(parts):
+            report(number * _AT_ONCE)
+            derived.add(result)
+    return derived
+
+
+class _Derived:
+    """The places of families by name, and their metadata."""
 
     def __init__(self) -> None:
         self.context: Context | None = None
         self.findings: list[Finding] = []
         self.skipped: list[Problem] = []
-        self._places: dict[str, tuple[int, int]] = {}
+        self.places: dict[str, _Place] = {}
 
-    @property
-    def is_single(self) -> bool:
-        """Whether there is only one family, which is not printed as a list."""
-        return len(self._places) == 1
+    def add(self, result: _Part) -> None:
+        """Add the result for some definitions. Raises _NotSeparateError if it does not fit the others."""
+        self.skipped += result.skipped
+        self.findings += result.findings
+        if result.context is not None and result.context != (self.context or result.context):
+            raise _NotSeparateError
+        self.context = self.context or result.context
+        for name, place in result.families:
+            if name in self.places:
+                raise _NotSeparateError
+            self.places[name] = place
 
-    def pieces(self, items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part]) -> Iterator[bytes]:
-        """Yield the JSON of families as it is generated. Raises _NotSeparateError."""
-        groups = [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]
-        start = 0
-        with (
-            reporting("deriving task definitions", len(items)) as report,
-            closing(in_two_processes(lambda number: part(groups[number]), len(groups))) as parts,
-        ):
-            for number, (context, families, findings, skipped) in enumerate(parts):
-                report(number * _AT_ONCE)
-                self.skipped += skipped
-                self.findings += findings
-                if context is not None and context != (self.context or context):
-                    raise _NotSeparateError
-                self.context = self.context or context
-                for name, text in families:
-                    if name in self._places:
-                        raise _NotSeparateError
-                    self._places[name] = start, len(text)
-                    start += len(text)
-                    yield text
 
-    def sorted_pieces(self, file: BinaryIO) -> Iterator[bytes]:
-        """Yield the complete JSON from the file with its pieces."""
-        if self.context is None:
-            return
-        yield families_begin(self.context).encode("ascii")
-        for number, name in enumerate(sorted(self._places)):
-            start, length = self._places[name]
-            file.seek(start)
-            yield b"," * bool(number)
-            yield file.read(length)
-        yield FAMILIES_END.encode("ascii")
+def _joined(places: Iterable[_Place]) -> Iterator[_Place]:
+    """Yield places, with those that follow each other joined up to a limit."""
+    joined: _Place | None = None
+    for place in places:
+        if joined is not None:
+            file, start, length = joined
+            if (place.file, place.start) == (file, start + length) and length + place.length <= _MOST_BYTES:
+                joined = _Place(file, start, length + place.length)
+                continue
+            yield joined
+        joined = place
+    if joined is not None:
+        yield joined
