@@ -186,7 +186,7 @@ def fit(  # noqa: PLR0913 -- the last two have defaults
     """Return data fitted to a shape, BROKEN where it does not fit; the reasons are added to `findings`.
 
     Null counts as absent, since tools that fill in templates write it. `source` is the JSON pointer of the value. Data
-    that `is_plain` has no placeholders. All texts of the result are added to `texts`, and few others.
+    that `is_plain` has no placeholders. All texts of the result, and those that do not fit, are added to `texts`.
     """
     return shape.fit(value, source, Fitting(findings, is_plain, [] if texts is None else texts))
 
@@ -203,6 +203,8 @@ _UNREAD: Mapping[str, Any] = MappingProxyType({})
 def _misfit(expected: str, value: Any, source: str, fitting: Fitting) -> _Broken:
     if isinstance(value, _Broken):  # already reported
         return value
+    if isinstance(value, str):
+        fitting.texts.append(value)
     if expected in _STRUCTURES and isinstance(value, str) and (placeholder := placeholder_finding(value, source)):
         fitting.findings.append(placeholder)
         return BROKEN

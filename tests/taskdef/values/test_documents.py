@@ -162,6 +162,7 @@ def test_placeholders_in_fields_that_nothing_reads_do_not_matter() -> None:
         {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "{{ A }}"}}},
         {"credentialSpecs": ["credentialspec:$A"]},
         {"image": "A/web"},
+        {"essential": "<A>"},
     ],
     ids=lambda fields: next(iter(fields)),
 )
