@@ -107,8 +107,10 @@ def _items_by_setting(
 ) -> Iterator[Sequence[Item]]:
     """Yield the results for a document in each setting; `equal` are the options that all settings share."""
     task = TaskNode(document.data, "", "" if is_one else document.file, is_plain=document.is_plain)
+    fields = _fields(task)
+    features = [feature for feature in FEATURES if feature.applies_to(fields)]
     if len(bases) == 1:
-        yield _document_items(task, document, bases[0], _feature_items)
+        yield _document_items(task, document, bases[0], features, _feature_items)
         return
     reads = OptionReads(bases[0].options)
     shared: dict[int, Iterable[Item]] = {}
@@ -124,9 +126,9 @@ def _items_by_setting(
         known = shared.get(id(feature))
         return _feature_items(feature, task, setting) if known is None else known
 
-    yield _document_items(task, document, replace(bases[0], options=reads), first_items)
+    yield _document_items(task, document, replace(bases[0], options=reads), features, first_items)
     for base in bases[1:]:
-        yield _document_items(task, document, base, other_items)
+        yield _document_items(task, document, base, features, other_items)
 
 
 def _feature_items(feature: Feature, task: Node, setting: Setting) -> Iterable[Item]:
@@ -179,13 +181,14 @@ class _Results:
         self.findings.add(item)
 
 
-def _document_items(task: Node, document: TaskDocument, base: Setting, items_of: _ItemsOf) -> list[Item]:
-    """Return the findings on a document, the results of all features, and a finding for each role that it lacks."""
+def _document_items(
+    task: Node, document: TaskDocument, base: Setting, features: Sequence[Feature], items_of: _ItemsOf
+) -> list[Item]:
+    """Return the findings on a document, the results of its features, and a finding for each role that it lacks."""
     execution_role = base.execution_role or _role_to_name("execution", task, base)
     task_role = base.task_role or _role_to_name("task", task, base)
     setting = Setting(base.context, base.options, base.rules, execution_role, task_role, base.lists_possible)
-    fields = _fields(task)
-    items = [item for feature in FEATURES if feature.applies_to(fields) for item in items_of(feature, task, setting)]
+    items = [item for feature in features for item in items_of(feature, task, setting)]
     needed = {item.role for item in items if isinstance(item, Grant)}
     for kind, key in ROLE_FIELDS.items():
         if kind in needed and not task.has(key):
