@@ -8,7 +8,7 @@ import os
 import select
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
@@ -33,19 +33,22 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def in_groups(
+def in_groups(  # noqa: PLR0913 -- the last three have defaults
     items: Sequence[_Item],
     work: Callable[[Sequence[_Item]], _Result],
     activity: str,
     shared: Callable[[], Sequence[object]] = tuple,
-) -> Iterator[_Result]:
-    """Yield the results of `work` on groups of items, in order; for few items, on single items in this process.
+    *,
+    many: int | None = None,
+    at_once: int | None = None,
+) -> Generator[_Result, None, None]:
+    """Yield the results of `work` on groups of items, in order; for fewer than `many`, on single ones in this process.
 
     `activity` is displayed as progress. `shared` returns objects that the other process sends by reference; those of
     built-in types are copied all the same.
     """
-    is_long = len(items) >= _MANY
-    size = _AT_ONCE if is_long else 1
+    is_long = len(items) >= (_MANY if many is None else many)
+    size = (at_once or _AT_ONCE) if is_long else 1
     groups = [items[start : start + size] for start in range(0, len(items), size)]
     with reporting(activity, len(items)) as report:
         if not is_long:
@@ -78,15 +81,16 @@ def in_two_processes(
     receiving, sending = Pipe(duplex=False)
     _enlarge(sending)
     numbers = _Numbers(count)
+    known = SharedObjects(shared)
     gc.freeze()  # Otherwise, both processes would copy the memory that they share.
     child = os.fork()
     if child == 0:
         receiving.close()
         numbers.only_take()
-        _deliver(part, numbers, sending, shared)
+        _deliver(part, numbers, sending, known)
     sending.close()
     try:
-        results = _Results(part, numbers, receiving, shared)
+        results = _Results(part, numbers, receiving, known)
         yield from map(results.result, range(count))
     finally:
         # The other process ends if it has more to deliver.
@@ -148,16 +152,15 @@ class _Numbers:
         os.close(self._taking)
 
 
-def _deliver(part: Callable[[int], object], numbers: _Numbers, sending: Connection, shared: Sequence[object]) -> None:
+def _deliver(part: Callable[[int], object], numbers: _Numbers, sending: Connection, shared: SharedObjects) -> None:
     """Send parts, and end this process without the parent's clean-up."""
     code = 1
     try:
-        sent = SharedObjects(shared)
         number: int | None = 1
         while number is not None:
             content = io.BytesIO()
             content.write(number.to_bytes(_NUMBER_SIZE, "big"))
-            sent.write(part(number), content)
+            shared.write(part(number), content)
             sending.send_bytes(content.getbuffer())
             number = numbers.take()
         code = 0
@@ -169,12 +172,12 @@ class _Results(Generic[_Result]):
     """The results of both processes by number. `result` must be called for each number, in order."""
 
     def __init__(
-        self, part: Callable[[int], _Result], numbers: _Numbers, receiving: Connection, shared: Sequence[object]
+        self, part: Callable[[int], _Result], numbers: _Numbers, receiving: Connection, shared: SharedObjects
     ) -> None:
         self._part = part
         self._numbers = numbers
         self._receiving = receiving
-        self._shared = SharedObjects(shared)
+        self._shared = shared
         self._arrivals = select.poll()
         self._arrivals.register(receiving.fileno(), select.POLLIN)
         self._early: dict[int, Callable[[], _Result]] = {}

@@ -22,12 +22,11 @@ from taskrole.grant import RoleKind
 from taskrole.output.console import clear_status, message
 from taskrole.policy.documents.build import PolicyTextError
 from taskrole.policy.documents.split import PolicyTooLargeError
-from taskrole.progress import reporting
 from taskrole.render.derivation_json import FAMILIES_END, families_begin, family_json
 from taskrole.render.skipped import skipped_lines
 from taskrole.taskdef import TaskDocument, derive, resolve_context
 from taskrole.taskdef.read import TaskFile, read_some
-from taskrole.two_processes import in_two_processes
+from taskrole.two_processes import in_groups
 
 # Few, so that their data stays in the processor's cache.
 _AT_ONCE = 8
@@ -168,13 +167,8 @@ def _echo_parts(
 def _all_derived(items: Sequence[_Item], part: Callable[[Sequence[_Item]], _Part]) -> _Derived:
     """Return the results for all items, derived in two processes. Raises _NotSeparateError."""
     derived = _Derived()
-    groups = [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]
-    with (
-        reporting("deriving task definitions", len(items)) as report,
-        closing(in_two_processes(lambda number: part(groups[number]), len(groups))) as parts,
-    ):
-        for number, result in enumerate(parts):
-            report(number * _AT_ONCE)
+    with closing(in_groups(items, part, "deriving task definitions", many=0, at_once=_AT_ONCE)) as parts:
+        for result in parts:
             derived.add(result)
     return derived
 
