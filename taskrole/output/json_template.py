@@ -30,8 +30,7 @@ def json_array(items: Collection[str], margin: str) -> str:
 
 def json_strings(texts: tuple[str, ...], margin: str) -> str:
     """Return an array of texts."""
-    inner = f"{margin}  "
-    return f"[{inner}{f',{inner}'.join(map(json_string, texts))}{margin}]" if texts else "[]"
+    return json_array([*map(json_string, texts)], margin)
 
 
 # Thousands of objects have the same conditions.

@@ -72,10 +72,7 @@ def statement_grants(policies: Iterable[Policy], grants: Iterable[Grant]) -> dic
 
 
 def _refused_texts(statements: Sequence[Statement]) -> Iterator[str]:
-    texts = [text for statement in statements for text in _texts(statement)]
-    if unwritable_character("".join(texts)) is None:
-        return
-    for text in sorted(set(texts)):
+    for text in sorted({text for statement in statements for text in _texts(statement)}):
         bad = unwritable_character(text)
         if bad is not None:
             yield (

@@ -11,14 +11,14 @@ from taskrole.errors import printable
 from taskrole.taskdef.confidential import HIDDEN, is_confidential, looks_secret
 from taskrole.taskdef.document import TaskDocument
 from taskrole.taskdef.values.styles import placeholders, tag_start
-from taskrole.taskdef.values.values import Unfilled
+from taskrole.taskdef.values.values import PSEUDO_PARAMETERS, Unfilled
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SOME_LETTERS = re.compile(r"[Xx]{4,11}")  # twelve of them stand for an account
 _YAML_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _MOST_PLACES = 5
 # Set by --region, --account and --partition.
-_OF_PLACE = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
+_OF_PLACE = PSEUDO_PARAMETERS | {"AWS::URLSuffix"}
 # Variables of Fluent Bit's record accessors and of the init image of AWS for Fluent Bit.
 _OF_A_TASK = frozenset(
     [

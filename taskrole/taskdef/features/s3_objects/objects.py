@@ -85,15 +85,11 @@ def object_items(  # noqa: PLR0913 -- each caller differs in these
         yield finding("WILDCARD", "warning", field, message)
     conditions, used = owner_conditions(s3_object.bucket, setting)
     yield from used
-    of_object = _with(("s3:GetObject",), more_actions)
-    of_bucket = _with(("s3:GetBucketLocation",), more_bucket_actions)
+    of_object = tuple(sorted({"s3:GetObject", *more_actions}))
+    of_bucket = tuple(sorted({"s3:GetBucketLocation", *more_bucket_actions}))
     yield setting.grant(rules[0], field, because, [object_], actions=of_object, conditions=conditions, role=role)
     region = f"{because}; its bucket's region is looked up"
     yield setting.grant(rules[1], field, region, [bucket], actions=of_bucket, conditions=conditions, role=role)
     encrypted = Encrypted("s3", None, lambda: (text, s3_object.bucket, bucket), quote(text))
     yield from decrypt_items("S3-4", field, encrypted, setting, role=role)
     yield from owner_items(field, s3_object.bucket, setting, [(of_object, object_), (of_bucket, bucket)], role=role)
-
-
-def _with(actions: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted({*actions, *more})) if more else actions

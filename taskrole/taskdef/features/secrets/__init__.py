@@ -12,7 +12,7 @@ from dataclasses import replace
 from taskrole.arns import secret_arn
 from taskrole.errors import LONGEST_QUOTE, quote
 from taskrole.grant import Grant
-from taskrole.taskdef.document import Field, Node, UnusableError
+from taskrole.taskdef.document import Field, Node
 from taskrole.taskdef.feature import SECRETS, Feature, container_fields
 from taskrole.taskdef.feature_results import Item, Setting, finding, name_of, option_used, unusable, usable
 from taskrole.taskdef.features.compatibility import compatibilities
@@ -52,10 +52,7 @@ def _container_items(container: Node, setting: Setting) -> Iterator[Item]:
 
 def _list_items(node: Node, key: str, because: str, setting: Setting) -> Iterator[Item]:
     for secret in node.nodes(key):
-        try:
-            yield from _secret_items(secret, because, setting)
-        except UnusableError as reason:  # noqa: PERF203 -- as `usable`, without its cost for each secret
-            yield from reason.findings
+        yield from usable(_secret_items(secret, because, setting))
 
 
 def _secret_items(node: Node, because: str, setting: Setting) -> Iterator[Item]:

@@ -60,8 +60,6 @@ def sidecar_items(task: Node, setting: Setting) -> Iterator[Item]:
 
 def _container_items(task: Node, container: Node, setting: Setting) -> Iterator[Item]:
     image = container.text("image") or ""
-    if not _SIDECAR_IMAGE.search(image):  # the most frequent case
-        return
     sidecar = next((candidate for candidate in _SIDECARS if any(name in image for name in candidate.images)), None)
     if sidecar is None or (sidecar.option == "fault-injection" and not task.flag("enableFaultInjection")):
         return
@@ -167,7 +165,6 @@ _SIDECARS = (
     _Sidecar("appmesh", "SIDE-APPMESH", ("appmesh-envoy",), _appmesh),
     _Sidecar("fault-injection", "SIDE-FIS", (_SSM_AGENT,), _fault_injection),
 )
-_SIDECAR_IMAGE = re.compile("|".join(re.escape(name) for sidecar in _SIDECARS for name in sidecar.images))
 
 
 _SHAPE = Record(
